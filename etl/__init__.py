@@ -1,0 +1,1 @@
+"""The driver's side: configuration, tables, stages, pipeline, tracking, views, command line."""

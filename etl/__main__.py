@@ -1,0 +1,5 @@
+"""`python -m etl` is `webscale-rl`."""
+
+from etl.cli import main
+
+main()

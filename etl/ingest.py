@@ -1,0 +1,231 @@
+"""Sources -> documents and texts: what is new or changed is written, every record ends in a typed state.
+
+Data: files not yet read -> records -> versions new to `documents`, back, or with other metadata -> states of all
+documents they touch (`etl.resolve`). States follow from the rows alone, so several ingests give the same as one.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812
+
+from etl import benchmarks, screen
+from etl.arrivals import DOCUMENT, VERSION, arrived_versions
+from etl.config import Config
+from etl.duplicates import catch_up, settled, sign
+from etl.errors import ConfigError
+from etl.files import Unread, mark, unread
+from etl.lease import secret
+from etl.quality import is_judged, judged, note_judged, outdated
+from etl.resolve import equal, resolve, touched
+from etl.sources import deleted, records
+from etl.tables import Warehouse
+from udfs.suppress import suppress
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Ingested(NamedTuple):
+    """What an ingest came to: versions of documents that were new or changed, and records of files read that are no
+    documents, by kind (`status 404`, `type image/png`, `record request`).
+    """
+
+    new: int = 0
+    skipped: dict[str, int] = {}  # noqa: RUF012  a NamedTuple's default, never changed
+
+
+def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
+    """Bring `documents` and `texts` up to the sources; return what was new or changed, and what was passed over.
+
+    Nothing new costs a listing. Sources are read once, into a copy that lasts until the run's end. Signatures and texts
+    are written first, then `documents` in one commit, then the files are marked as read, so that being killed anywhere
+    and starting again changes nothing.
+
+    Raises:
+        ConfigError: a source cannot be read, or is a snapshot that holds nothing.
+    """
+    at, threshold = datetime.now(UTC), config.duplicates.documents
+    catch_up(warehouse, threshold)
+    _judge_anew(warehouse, config, run_id)
+    _screen_anew(warehouse, config)
+    parts = _unread(warehouse, config)
+    if not parts:
+        return Ingested()
+    documents = warehouse.read("documents")
+    seen, gone, skipped = _seen(warehouse, config, parts, documents, at)
+    arrived = warehouse.stage_copy("arrived", arrived_versions(documents, seen))
+    texts = warehouse.stage_copy("texts", _new_texts(warehouse, seen, arrived))
+    warehouse.append("signatures", sign(warehouse, texts, threshold))
+    warehouse.append("texts", texts)
+    _screen(warehouse, texts)
+    count = arrived.count()
+    if count or not gone.isEmpty():
+        _settle(warehouse, _changed(warehouse, config, arrived, gone, run_id), threshold)
+    mark(warehouse, parts, run_id, at)
+    kinds = skipped.groupBy("skipped").agg(F.sum("skipped_count").alias("count")).collect()
+    return Ingested(count, {r["skipped"]: r["count"] for r in kinds})
+
+
+def _screen(warehouse: Warehouse, texts: DataFrame) -> None:
+    """Look for the items of the benchmarks in texts, before the documents that have them are told."""
+    index = benchmarks.index(warehouse)
+    if index is not None:
+        warehouse.append("screened", screen.searched(index, texts))
+
+
+def _screen_anew(warehouse: Warehouse, config: Config) -> None:
+    """Where there are other benchmarks than before, look for their items in all texts, and tell the documents anew."""
+    index = benchmarks.index(warehouse)
+    if index is None:
+        return
+    texts = warehouse.stage_copy("unscreened", screen.unscreened(warehouse, index))
+    if not texts.isEmpty():
+        warehouse.append("screened", screen.searched(index, texts))
+        warehouse.delete("screened", warehouse.read("screened").where(F.col("items") != index.sha))
+        documents = warehouse.read("documents")
+        wanted = documents.select("doc_id")
+        _settle(warehouse, _states(warehouse, config, documents, wanted), config.duplicates.documents)
+
+
+def retire(warehouse: Warehouse, config: Config, gone: DataFrame, run_id: str) -> None:
+    """Make documents (source, doc_id) removed, and let those return that stood back for them."""
+    documents = warehouse.read("documents")
+    nothing = documents.select(*VERSION, "seen_at").limit(0)
+    _settle(warehouse, _changed(warehouse, config, nothing, gone, run_id), config.duplicates.documents)
+
+
+def _settle(warehouse: Warehouse, changed: DataFrame, threshold: float) -> None:
+    rows = warehouse.stage_copy("changed", changed)
+    _write(warehouse, warehouse.stage_copy("documents", settled(warehouse, rows, threshold)))
+
+
+def _unread(warehouse: Warehouse, config: Config) -> list[Unread]:
+    """Return what there is to read; a change of what is masked makes all of it so."""
+    found = (unread(warehouse, source, config.quality.mask) for source in config.sources)
+    return [part for part in found if part is not None]
+
+
+def _judge_anew(warehouse: Warehouse, config: Config, run_id: str) -> None:
+    """Judge all documents by the settings of now, where those of then were others."""
+    if is_judged(warehouse, config.quality):
+        return
+    if not warehouse.read("documents").isEmpty():
+        _settle(warehouse, _anew(warehouse, config), config.duplicates.documents)
+    note_judged(warehouse, config.quality, run_id)
+
+
+def _anew(warehouse: Warehouse, config: Config) -> DataFrame:
+    documents = warehouse.read("documents")
+    return _states(warehouse, config, documents, outdated(warehouse, config.quality, documents))
+
+
+def _seen(
+    warehouse: Warehouse, config: Config, parts: list[Unread], documents: DataFrame, at: datetime
+) -> tuple[DataFrame, DataFrame, DataFrame]:
+    """Return the records of the files to read, with `seen_at`; the documents that their sources no longer have; and
+    the counts of records that are no documents.
+
+    A later source is seen a moment later, as if each had an ingest of its own.
+    """
+    frames = [
+        _not_forgotten(warehouse, records(warehouse, config, part)).withColumn(
+            "seen_at", F.lit(at + timedelta(microseconds=n))
+        )
+        for n, part in enumerate(parts)
+    ]
+    rows = warehouse.stage_copy("records", reduce(DataFrame.unionByName, frames))
+    seen = rows.where("skipped IS NULL").drop("skipped", "skipped_count")
+    by_source = [seen.where(F.col("source") == part.source.name) for part in parts]
+    there = documents.where("status <> 'removed'").select(*DOCUMENT)
+    lacks = [
+        _gone(part, there, rows, deleted(warehouse, config, part)) for part, rows in zip(parts, by_source, strict=True)
+    ]
+    gone = warehouse.stage_copy("gone", reduce(DataFrame.union, lacks))
+    return seen.join(gone, on=DOCUMENT, how="left_anti"), gone, rows.where("skipped IS NOT NULL")
+
+
+def _not_forgotten(warehouse: Warehouse, found: DataFrame) -> DataFrame:
+    """Return the records, with nothing of those whose document or host was forgotten."""
+    digests = frozenset(r["digest"] for r in warehouse.read("suppressions").select("digest").collect())
+    if not digests:
+        return found
+    key = secret(warehouse.root)
+    ddl = ", ".join(f"{name} {'long' if kind == 'bigint' else kind}" for name, kind in found.dtypes)
+
+    def read(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        return suppress(batches, key, digests, ddl)
+
+    return found.mapInArrow(read, ddl)
+
+
+def _gone(part: Unread, there: DataFrame, seen: DataFrame, feed: DataFrame | None) -> DataFrame:
+    """Return the documents (DOCUMENT) that a snapshot lacks, or that a table's change data feed says are deleted."""
+    if part.whole:
+        if seen.isEmpty():
+            raise ConfigError(
+                f"sources.{part.source.name}: a snapshot without any record would remove all its documents; mend the "
+                "path, or take the source out of the configuration"
+            )
+        own = there.where(F.col("source") == part.source.name)
+        return own.join(seen, on=DOCUMENT, how="left_anti").distinct()
+    if feed is None:
+        return seen.select(*DOCUMENT).limit(0)
+    when = F.max(F.col("position").cast("long"))
+    left = feed.groupBy(*DOCUMENT).agg(when.alias("left"))
+    back = seen.groupBy(*DOCUMENT).agg(when.alias("back"))
+    stays = F.coalesce(F.col("back") >= F.col("left"), F.lit(False))
+    return left.join(back, on=DOCUMENT, how="left").where(~stays).select(*DOCUMENT)
+
+
+def _new_texts(warehouse: Warehouse, seen: DataFrame, arrived: DataFrame) -> DataFrame:
+    """Return the texts that `texts` lacks: of several that differ in white space only, the first in the sources."""
+    return (
+        seen.where(F.length("text") > 0)
+        .join(arrived.select("content_hash"), on="content_hash", how="left_semi")
+        .join(warehouse.read("texts"), on="content_hash", how="left_anti")
+        .groupBy("content_hash")
+        .agg(F.min_by("text", F.struct("seen_at", "file", F.length("position"), "position")).alias("text"))
+    )
+
+
+def _changed(warehouse: Warehouse, config: Config, arrived: DataFrame, gone: DataFrame, run_id: str) -> DataFrame:
+    """Return the rows of `documents` that differ once the versions have arrived and the others are gone."""
+    before = warehouse.read("documents")
+    first = before.select(*VERSION, F.col("ingested_at").alias("first"))
+    rows = (
+        arrived.join(first, on=VERSION, how="left")
+        .withColumn("ingested_at", F.coalesce("first", "seen_at"))
+        .withColumn("run_id", F.lit(run_id))
+        .drop("first")
+    )
+    away = gone.withColumn("away", F.lit(True))
+    status = F.when(F.col("away"), "removed").otherwise(F.col("status"))
+    kept = (
+        before.join(arrived, on=VERSION, how="left_anti")
+        .join(away, on=DOCUMENT, how="left")
+        .withColumn("status", status)
+        .drop("away")
+    )
+    rows = kept.unionByName(rows, allowMissingColumns=True)
+    return _states(warehouse, config, rows, arrived.select("doc_id").union(gone.select("doc_id")))
+
+
+def _states(warehouse: Warehouse, config: Config, rows: DataFrame, changed: DataFrame) -> DataFrame:
+    """Return the rows of `documents` whose state, or anything else, is another once these documents have changed."""
+    before = warehouse.read("documents")
+    known, hashes = touched(rows, changed)
+    own = screen.marked(warehouse, benchmarks.index(warehouse), judged(warehouse, config.quality, known))
+    after = resolve(own).join(hashes, on="content_hash", how="left_semi").select(*before.columns)
+    return after.alias("a").join(before.alias("b"), on=equal("a", "b", before), how="left_anti")
+
+
+def _write(warehouse: Warehouse, rows: DataFrame) -> None:
+    """Write rows of `documents` in one commit, once they are on disk: they come from windows over the table itself."""
+    if warehouse.read("documents").join(rows, on=VERSION, how="left_semi").isEmpty():
+        warehouse.append("documents", rows)
+    else:
+        warehouse.replace("documents", rows)

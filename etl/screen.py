@@ -1,0 +1,43 @@
+"""Screening: documents that hold a benchmark's item are told before any call. A text is searched once per set of items.
+
+Data: texts that the items of now were not yet looked for in -> `screened` -> the reason `contaminated` of documents.
+"""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812
+
+from etl import benchmarks
+from etl.resolve import CONTAMINATED, RELATIVE
+from etl.tables import Warehouse
+from udfs.contamination import Index
+
+
+def searched(index: Index, texts: DataFrame) -> DataFrame:
+    """Search texts (content_hash, text); return their rows of `screened`."""
+    found = benchmarks.search(index, texts, "content_hash", "text", prose=True)
+    return found.withColumn("items", F.lit(index.sha))
+
+
+def unscreened(warehouse: Warehouse, index: Index) -> DataFrame:
+    """Return the texts of documents that the items of now were not yet looked for in."""
+    wanted = warehouse.read("documents").where("status NOT IN ('superseded', 'removed')").select("content_hash")
+    done = warehouse.read("screened").where(F.col("items") == index.sha)
+    texts = warehouse.read("texts").join(wanted, on="content_hash", how="left_semi")
+    return texts.join(done, on="content_hash", how="left_anti")
+
+
+def marked(warehouse: Warehouse, index: Index | None, rows: DataFrame) -> DataFrame:
+    """Return rows of `documents` with the reason, match and score of those that hold an item, and without it where
+    they no longer do; a reason of their own that they have already stays.
+    """
+    was = F.col("reason") == CONTAMINATED
+    names = ("reason", "matched", "match_score")
+    clean = rows.withColumns({n: F.when(F.coalesce(was, F.lit(False)), None).otherwise(F.col(n)) for n in names})
+    if index is None:
+        return clean
+    hits = warehouse.read("screened").where((F.col("items") == index.sha) & F.col("matched").isNotNull())
+    known = hits.select("content_hash", F.col("matched").alias("item"), F.col("match_score").alias("share"))
+    held = F.col("item").isNotNull() & (F.col("reason").isNull() | F.col("reason").isin(*RELATIVE))
+    new = {"reason": F.lit(CONTAMINATED), "matched": F.col("item"), "match_score": F.col("share")}
+    joined = clean.join(known, on="content_hash", how="left")
+    return joined.withColumns({n: F.when(held, new[n]).otherwise(F.col(n)) for n in names}).drop("item", "share")

@@ -1,0 +1,121 @@
+"""The Spark session, and all that is known of the cluster: the one place that touches the session's insides."""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from etl.errors import ConfigError
+
+DELTA_PACKAGE = "io.delta:delta-spark_4.2_2.13:4.4.0"  # the pair that resolves with pyspark 4.2.0
+
+LOCAL_DEFAULTS = {
+    "spark.jars.packages": DELTA_PACKAGE,
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.driver.memory": "4g",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    # a Delta snapshot is read with 50 partitions by default: the first write took 12 s instead of 2
+    "spark.databricks.delta.snapshotPartitions": "2",
+    # skipping files by statistics costs a job per table scanned; local tables have a handful of files
+    "spark.databricks.delta.stats.skipping": "false",
+    # a local VACUUM lists with 10,000 tasks by default
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
+    "spark.log.level": "ERROR",
+    # many small queries: compiling each one's code, and planning it again as it runs, costs more than it saves
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m",
+    # values of settings whose names look like secrets are not printed, API keys included
+    "spark.redaction.regex": "(?i)secret|password|token|access[.]?key|api[._-]?key",
+}
+
+
+def open_session(settings: Mapping[str, str]) -> SparkSession:
+    """Return the running session of a managed cluster, or build a local one with `settings` on top of ours.
+
+    A session that is already active is used as it is: on Databricks and EMR the platform owns its settings.
+    """
+    active = SparkSession.getActiveSession()
+    if active is not None or "DATABRICKS_RUNTIME_VERSION" in os.environ:
+        return active or SparkSession.builder.getOrCreate()
+    # the driver ignores spark.pyspark.python, and workers would run whatever python3 stands first in PATH
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    cores = os.cpu_count() or 2
+    conf = {"spark.master": f"local[{cores}]", "spark.sql.shuffle.partitions": str(cores), **LOCAL_DEFAULTS}
+    builder = SparkSession.builder.appName("webscale-rl")
+    for key, value in {**conf, **settings}.items():
+        builder = builder.config(key, value)
+    with _jvm_output() as log:
+        try:
+            return builder.getOrCreate()
+        except Exception as error:
+            tail = Path(log).read_text("utf-8", "replace").strip().splitlines()[-1:]
+            raise ConfigError(f"spark: no session: {error}; {' '.join(tail)} (all of it: {log})") from error
+
+
+@contextmanager
+def _jvm_output() -> Iterator[str]:
+    """Send what the JVM prints from here on to a file: package resolution alone is a hundred lines."""
+    log = Path(tempfile.gettempdir()) / f"webscale-rl-spark-{os.getpid()}.log"
+    kept, target = os.dup(2), os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    os.dup2(target, 2)
+    try:
+        yield str(log)
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(target)
+
+
+def slots(spark: SparkSession) -> int:
+    """Return how many tasks run at once, which decides the partitions of a frame that calls.
+
+    Spark Connect hides it; there `spark.webscale.slots` says it (default 8).
+    """
+    try:
+        return max(1, int(spark.sparkContext.defaultParallelism))
+    except Exception:  # noqa: BLE001  Connect raises its own error type, which classic Spark does not have
+        return int(spark.conf.get("spark.webscale.slots", "8") or 8)
+
+
+def cancel_jobs(spark: SparkSession) -> None:
+    """Stop all running tasks, where the session lets us (Spark Connect ends them with the session)."""
+    try:
+        spark.sparkContext.cancelAllJobs()
+    except Exception:  # noqa: BLE001  Connect raises its own error type
+        return
+
+
+def prepare_session(spark: SparkSession, key_variables: set[str]) -> None:
+    """Set what the workers need, and refuse settings under which money or a key could be lost.
+
+    Rows hold whole passages, so Arrow batches are small; a call starts when its batch is there.
+
+    Raises:
+        ConfigError: speculative execution is on (a second copy of a task would pay again), or an API key stands
+            in the Spark configuration, which event logs print, without redaction.
+    """
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "128")
+    if (spark.conf.get("spark.speculation", "false") or "false").lower() == "true":
+        raise ConfigError("spark.speculation: speculative tasks would pay calls twice; set it to false")
+    for name in key_variables:
+        setting = f"spark.executorEnv.{name}"
+        if spark.conf.get(setting, None) and not _redacted(spark, setting):
+            raise ConfigError(
+                f"{setting}: event logs would print the key; add it to spark.redaction.regex, or use api_key_file"
+            )
+
+
+def _redacted(spark: SparkSession, setting: str) -> bool:
+    pattern = spark.conf.get("spark.redaction.regex", "(?i)secret|password|token|access[.]?key") or ""
+    return re.search(pattern, setting) is not None

@@ -1,0 +1,124 @@
+"""Rules over sets of pairs: which questions are near-equal, which of such pairs stays, and which contradict each other.
+
+Near-equal questions hang together in groups. What becomes of a group follows from its pairs alone, with a total order,
+so the result does not depend on which came first.
+"""
+
+from collections.abc import Iterator
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F  # noqa: N812
+
+from etl.components import components
+from etl.tables import Warehouse
+from etl.work import Slice
+from udfs.questions import NEAR_DDL, near_pairs
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CROWD = 200  # pairs with one answer and one content word that others are compared with: more is a stock question
+
+
+def touched(warehouse: Warehouse, part: Slice, threshold: float) -> DataFrame:
+    """Return the pairs (qa_id) to judge again for a slice: its own, and whole groups that these may belong to."""
+    verdicts = warehouse.read("verdicts").where("question_key IS NOT NULL")
+    published = warehouse.read("qa").where(part.holds()).select("qa_id")
+    if part == Slice():
+        return verdicts.select("qa_id").union(published).distinct()
+    mine = verdicts.where(part.holds())
+    asked = _probed(mine, threshold).select("probe")
+    met = _probed(verdicts, threshold).join(asked, on="probe", how="left_semi")
+    groups = mine.select("question_group").union(met.select("question_group")).union(published)
+    mates = verdicts.join(groups, on="question_group", how="left_semi")
+    return reduce(DataFrame.union, [f.select("qa_id") for f in (mine, met, mates, published)]).distinct()
+
+
+def judged(warehouse: Warehouse, pairs: DataFrame, threshold: float) -> DataFrame:
+    """Return the pairs with question_group, set_failures, matched and match_score.
+
+    Of a group with one answer the pair that most votes agree on stays, of several such the first by qa_id; with
+    several answers none does. A date that is only less exact than another is no other answer.
+    """
+    near = _near(pairs, threshold).collect()
+    hangs = components((r["left"], r["right"]) for r in near)
+    labels = warehouse.frame([{"qa_id": n, "label": to} for n, to in hangs.items()], "qa_id string, label string")
+    group = Window.partitionBy("label")
+    best = group.orderBy(F.col("agreement").desc(), "qa_id")
+    told = F.struct("qa_id", "question_key", "question_words", "answer_key")
+    exact = F.max(F.struct(F.length("answer_key").alias("n"), F.col("answer_key").alias("key"))).over(group)
+    fits = (F.col("exact.key") == F.col("answer_key")) | F.startswith("exact.key", F.concat("answer_key", F.lit("-")))
+    ranked = (
+        pairs.join(labels, on="qa_id", how="left")
+        .withColumn("label", F.coalesce("label", "qa_id"))
+        .withColumn("exact", exact)
+        .withColumn("winner", F.first(told).over(best))
+        .withColumn("conflict", ~F.min(fits).over(group))
+        .withColumn("rival", F.min(F.when(F.col("answer_key") != F.col("winner.answer_key"), told)).over(group))
+    )
+    copy = F.col("qa_id") != F.col("winner.qa_id")
+    other = F.when(F.col("answer_key") != F.col("winner.answer_key"), F.col("winner")).otherwise(F.col("rival"))
+    matched = F.when(F.col("conflict"), other).when(copy, F.col("winner"))
+    common, every = (f("question_words", "match.question_words") for f in (F.array_intersect, F.array_union))
+    score = F.when(F.col("match.question_key") == F.col("question_key"), 1.0).otherwise(F.size(common) / F.size(every))
+    failures = F.when(F.col("conflict"), F.array(F.lit("conflicting_answers"))).when(
+        copy, F.array(F.lit("duplicate_question"))
+    )
+    return (
+        ranked.withColumn("match", matched)
+        .withColumn("set_failures", failures)
+        .withColumn("matched", F.col("match.qa_id"))
+        .withColumn("match_score", F.when(F.col("match").isNotNull(), score))
+        .withColumn("question_group", F.col("winner.qa_id"))
+        .drop("label", "exact", "winner", "conflict", "rival", "match")
+    )
+
+
+def _near(pairs: DataFrame, threshold: float) -> DataFrame:
+    """Return the near-equal pairs of pairs (NEAR_DDL), at least so many that groups hang together."""
+    same = Window.partitionBy("question_key")
+    equal = (
+        pairs.select("qa_id", F.min("qa_id").over(same).alias("left"))
+        .where("left <> qa_id")
+        .select("left", F.col("qa_id").alias("right"), F.lit(1.0).alias("score"))
+    )
+    fields = ("qa_id", "question_key", "question_words", "question_fixed")
+    probed = _probed(pairs, threshold).where("probe <> question_key")
+    few = probed.withColumn("place", F.row_number().over(Window.partitionBy("probe").orderBy("qa_id")))
+    left = few.where(F.col("place") <= CROWD).select("probe", F.struct(*fields).alias("a"))
+    right = probed.select("probe", F.struct(*fields).alias("b"))
+    met = (
+        left.join(right, on="probe", how="inner")
+        .where((F.col("a.qa_id") != F.col("b.qa_id")) & (F.col("a.question_key") != F.col("b.question_key")))
+        .select(*_named("a", "left"), *_named("b", "right"))
+        .dropDuplicates(["left", "right"])
+    )
+
+    def compare(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        return near_pairs(batches, threshold)
+
+    return equal.union(met.mapInArrow(compare, NEAR_DDL))
+
+
+def _named(struct: str, side: str) -> list[Column]:
+    fields = ("key", "words", "fixed")
+    return [
+        F.col(f"{struct}.qa_id").alias(side),
+        *[F.col(f"{struct}.question_{f}").alias(f"{side}_{f}") for f in fields],
+    ]
+
+
+def _probed(pairs: DataFrame, threshold: float) -> DataFrame:
+    """Return pairs once per probe: near-equal ones have a probe in common.
+
+    A probe is what is asked exactly, or the answer and one of the first words; of two sorted sets of words that have
+    a share in common, some of the first words are the same once there are more of them than may differ.
+    """
+    words = F.size("question_words")
+    first = F.slice("question_words", 1, F.floor(words * (1 - threshold) + 1e-9).cast("int") + 1)
+    year = F.when(F.startswith("answer_key", F.lit("date ")), F.substring_index("answer_key", "-", 1))
+    answer = F.coalesce(year, F.col("answer_key"))
+    probes = F.transform(first, lambda word: F.concat_ws("|", answer, word))
+    return pairs.withColumn("probe", F.explode(F.array_append(probes, F.col("question_key"))))

@@ -1,0 +1,1 @@
+"""Benchmarks: ratios within one run, on a real loopback endpoint. `make bench`."""

@@ -1,0 +1,81 @@
+"""Throughput of one worker's calls against the best that any client with as many slots could do.
+
+Writes tests/bench/results.json and prints the table of tests/bench/README.md.
+"""
+
+import heapq
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from etl.config.engines import OpenAIEngine
+from etl.configfile import load
+from etl.lease import Lease
+from etl.specs import call_specs, load_prompts
+from tests.bench import grading
+from tests.endpoint.client import Endpoint
+from udfs.follow import Passage
+from udfs.runner import Run, run_tasks
+from udfs.stages import logic
+from udfs.tasks import calls
+
+CALLS, SLOTS = 2000, 64
+PASSAGE = "The bridge number {i} was opened on 12 March 1931 and is {i} metres long. " * 20
+
+
+def ideal(latencies: list[float], slots: int) -> float:
+    """Return the seconds of list scheduling: each next call starts on the slot that is free first."""
+    free = [0.0] * slots
+    for latency in latencies:
+        heapq.heapreplace(free, free[0] + latency)
+    return max(free)
+
+
+def throughput(latency: dict[str, float] | float) -> dict[str, Any]:
+    """Make CALLS calls with SLOTS in flight; return rate, ratio to the ideal, and CPU per call."""
+    with Endpoint(latency_s=latency) as endpoint, tempfile.TemporaryDirectory() as folder:
+        config = load(
+            None, [f"engines.default={{type='openai', base_url='{endpoint.url}', model='m', max_in_flight={SLOTS}}}"]
+        )
+        assert isinstance(config.engines["default"], OpenAIEngine)
+        spec = call_specs(config, load_prompts(config), b"bench")["qualify"]
+        inputs = ({"title": None, "passage": PASSAGE.format(i=i)} for i in range(CALLS))
+        rows = ({"doc_id": f"d{i}", **x} for i, x in enumerate(inputs))
+        tasks = (Passage([row], frozenset(t.call_key for t in calls(logic(spec.stage), spec, row))) for row in rows)
+        with Lease(folder, "bench") as lease:
+            run = Run("bench", f"{folder}/journal", f"{folder}/progress", lease.location, lease.epoch, 1, None, 1.0)
+            cpu, started = time.process_time(), time.monotonic()
+            outcome = run_tasks([spec], run, 0, 0, tasks)
+            cpu, wall = time.process_time() - cpu, time.monotonic() - started
+        assert outcome["called"] == CALLS, outcome
+        log = endpoint.log()
+        highest = endpoint.counters()["max_in_flight"]
+    begun = {e["n"]: e["t"] for e in log if e["event"] == "request"}
+    ended = {e["n"]: e["t"] for e in log if e["event"] == "response"}
+    span = max(ended.values()) - min(begun.values())
+    best = ideal([ended[n] - begun[n] for n in sorted(begun)], SLOTS)
+    return {
+        "calls": CALLS, "slots": SLOTS, "highest_in_flight": highest, "seconds": round(wall, 2),
+        "of_ideal": round(best / span, 3) if latency else None, "cpu_ms_per_call": round(cpu / CALLS * 1000, 2),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Run the benchmarks and write the results."""
+    results = {
+        "lognormal latency, mean 1 s": throughput({"mean": 1.0, "sigma": 0.5, "seed": 1}),
+        "zero latency": throughput(0.0),
+    }
+    (Path(__file__).parent / "results.json").write_text(json.dumps(results, indent=2) + "\n")
+    names = list(next(iter(results.values())))
+    print("| case | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 1))
+    for case, row in results.items():
+        print(f"| {case} | " + " | ".join(str(row[n]) for n in names) + " |")
+    print()
+    grading.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Kills at seeded points: how many requests are sent twice, and does the end differ from a clean run's?
+
+Run as `python -m tests.bench.kills [KILLS] [SEED]`; writes tests/bench/kills.json. Half of the kills strike while calls
+are in flight, at a drawn number of answers; the others at a drawn time after the start. The victim is drawn too:
+driver, JVM, a Python worker, or the whole process group.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from etl.session import open_session
+from tests.conftest import TEXT, Bench
+from tests.endpoint.client import Endpoint
+from tests.etl.test_kill import paid_twice, python_workers, start
+
+DOCUMENTS, LONGEST_S = 40, 60.0
+VICTIMS = ("driver", "jvm", "worker", "group")
+
+
+def texts() -> list[str]:
+    """Return distinct documents with facts in them."""
+    return [TEXT.format(name=f"Adler-{i}", n=10 + i % 40, m=60 + i % 30, length=400 + 7 * i) for i in range(DOCUMENTS)]
+
+
+def wait(endpoint: Endpoint, process: subprocess.Popen[bytes], answers: int | None, seconds: float) -> None:
+    """Wait for that many more answers, or that many seconds; in any case until the run has ended."""
+    before, began = endpoint.counters()["finished_calls"], time.monotonic()
+    while process.poll() is None:
+        if answers is not None and endpoint.counters()["finished_calls"] - before >= answers:
+            return
+        if answers is None and time.monotonic() - began >= seconds:
+            return
+        time.sleep(0.02)
+
+
+def kill(process: subprocess.Popen[bytes], victim: str) -> None:
+    """Kill the victim; a run that lost its JVM or a worker is waited for, since it may go on or end by itself."""
+    if victim == "group":
+        os.killpg(process.pid, signal.SIGKILL)
+    elif victim == "driver":
+        os.kill(process.pid, signal.SIGKILL)
+    else:
+        jvms = subprocess.run(["pgrep", "-P", str(process.pid), "java"], capture_output=True, text=True, check=False)
+        pids = [int(p) for p in jvms.stdout.split()] if victim == "jvm" else python_workers(process)
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+    try:
+        process.wait(timeout=240)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def strike(bench: Bench, endpoint: Endpoint, rng: random.Random, calling: bool) -> dict[str, Any]:
+    """Start a run, kill it at a drawn point, and return what was in flight then and what is paid twice since."""
+    victim = rng.choice(VICTIMS)
+    answers, seconds = (rng.randint(1, 12) if calling else None), rng.uniform(3.0, LONGEST_S)
+    before = paid_twice(endpoint)
+    process = start(bench)
+    wait(endpoint, process, answers, seconds)
+    ended, in_flight = process.poll(), endpoint.in_flight()
+    if ended is None:
+        kill(process, victim)
+    time.sleep(2.0)
+    return {
+        "victim": victim, "answers": answers, "seconds": round(seconds, 1), "ended_before": ended,
+        "in_flight": in_flight, "before": before,
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Kill and start again, then run to the end, and compare with a clean run."""
+    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 30
+    rng = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    spark = open_session({"spark.driver.memory": "2g"})
+    with Endpoint(latency_s={"mean": 0.3, "sigma": 0.5, "seed": 3}) as endpoint, tempfile.TemporaryDirectory() as made:
+        bench, clean = (Bench(spark, Path(made) / name, endpoint.url) for name in ("killed", "clean"))
+        struck = []
+        for folder in (bench, clean):
+            folder.folder.mkdir()
+            folder.write(*texts())
+        for number in range(kills):
+            struck.append(strike(bench, endpoint, rng, calling=number % 2 == 0))
+            print(json.dumps(struck[-1]), flush=True)
+        endpoint.control(latency_s=0.0)
+        bench.run()
+        repeated, in_flight = paid_twice(endpoint), sum(s["in_flight"] for s in struck)
+        clean.run()
+        same = {n: sorted(r["qa_id"] or "" for r in bench.table(n)) == sorted(r["qa_id"] or "" for r in clean.table(n))
+                for n in ("candidates", "verdicts", "qa")}  # fmt: skip
+    result = {"kills": kills, "sent_twice": repeated, "in_flight_at_kills": in_flight, "same_as_clean": same}
+    (Path(__file__).parent / "kills.json").write_text(json.dumps({**result, "struck": struck}, indent=2) + "\n")
+    print(json.dumps(result))
+    assert repeated <= in_flight, result
+    assert all(same.values()), result
+
+
+if __name__ == "__main__":
+    main()

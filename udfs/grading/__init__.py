@@ -1,0 +1,1 @@
+"""Grading: whether what a model said is the true answer, by rules of the answer's type."""

@@ -1,0 +1,62 @@
+"""Code: one identifier, command or line, give or take white space and the kind of quotes."""
+
+import re
+
+from udfs.grading.verdict import Asked, Verdict, best
+from udfs.grading.words import core
+
+MAX_CODE = 4_000  # characters compared
+_FENCE = re.compile(r"```[\w+#-]*\n?(.*?)```", re.S)
+_SPAN = re.compile(r"`([^`\n]{1,400})`")
+_PROMPT = re.compile(r"^\s*(?:\$|>>>|#|PS>|>)\s+", re.M)
+_SPACE = re.compile(r"(?<=\W)\s+|\s+(?=\W)")
+_QUOTES = str.maketrans("‘’“”'`", '""""""')
+_IDENTIFIER = re.compile(r"-{0,2}[\w-]+\Z")
+_SQL = re.compile(r"\bSQL\b|\bquery\b", re.I)
+_SETUP = re.compile(r"^\s*(?:(?:import|from|#include|using|//|#\s).*)\n", re.M)  # lines that only lead up to the code
+_DENIED = re.compile(r"(?:\b(?:not|never|avoid|instead of|rather than)|n['’]t)\b[^.;:!?\n]{0,30}\Z", re.I)
+_OR = re.compile(r"\bor\b|\s/\s", re.I)
+
+
+def compare(said: str, asked: Asked) -> Verdict:
+    """Compare code; two different identifiers are wrong, all other differences need a reader."""
+    return best([_compare(said[:MAX_CODE], form[:MAX_CODE], asked.question) for form in asked.forms])
+
+
+def _compare(said: str, form: str, question: str) -> Verdict:
+    spans = [m[1] for m in _FENCE.finditer(said)] or [m[1] for m in _SPAN.finditer(said)]
+    if len(set(map(normal, spans))) > 1:
+        return Verdict("wrong" if _OR.search(said) else "undecided", "several_codes")
+    if spans and _DENIED.search(said.partition("`")[0]):
+        return Verdict("undecided", "denied")
+    code = spans[0] if spans else said
+    body = _SETUP.sub("", code)
+    if (
+        any(_same(part, form, question) for part in (code, body))
+        or _same(said, form, question)
+        or core(said, question, form) == form.strip()
+    ):
+        return Verdict("right", "same_code")
+    if _IDENTIFIER.match(normal(code)) and _IDENTIFIER.match(normal(form)):
+        return Verdict("wrong", "other_identifier")
+    return (
+        Verdict("wrong", "hedge") if _OR.search(said) and not _OR.search(form) else Verdict("undecided", "other_code")
+    )
+
+
+def _same(code: str, form: str, question: str) -> bool:
+    a, b = normal(code), normal(form)
+    return bool(b) and (a == b or (bool(_SQL.search(question)) and _lower(a) == _lower(b)))
+
+
+def normal(code: str) -> str:
+    """Return the code without white space that separates no words, with one kind of quotes, and no call brackets."""
+    code = _PROMPT.sub("", code.strip().strip("`").strip())
+    lines = [line.strip() for line in code.translate(_QUOTES).splitlines() if line.strip()]
+    text = _SPACE.sub("", " ".join(" ".join(lines).split())).rstrip(";.")
+    return text[:-2] if re.fullmatch(r"[\w.]+\(\)", text) else text
+
+
+def _lower(code: str) -> str:
+    """Fold case outside quotes."""
+    return "".join(part if i % 2 else part.lower() for i, part in enumerate(code.split('"')))

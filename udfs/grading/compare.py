@@ -1,0 +1,242 @@
+"""Comparing: one answer against the truth by the rules of its type, with the answer's wrapping taken off."""
+
+import re
+from collections.abc import Callable
+
+from udfs.grading import booleans, choices, code, formulas, honesty, lists, names, numeric, when
+from udfs.grading.readings import readings
+from udfs.grading.verdict import Asked, Verdict, best
+from udfs.grading.words import FUNCTION, bare, core, focus, folded, same, stem
+from udfs.numbers import scale
+
+_WRAPS = tuple(re.compile(p, re.S) for p in (
+    r"\A(?:\*\*|__|\*|_)(.+?)(?:\*\*|__|\*|_)\Z",
+    r"\A\\\((.+)\\\)\Z", r"\A\\\[(.+)\\\]\Z", r"\A\$\$([^$]+)\$\$\Z", r"\A\$([^$]+)\$\Z",
+    r"\A\\(?:text|textbf|texttt|mathrm|mathbf|boxed|emph|textit|mathit|operatorname|fbox)\{([^{}]*)\}\Z",
+    r"\A[\"“”«‘'](.+)[\"“”»’']\Z", r"\A\((.+)\)\Z", r"\A[-*•]\s+(.+)\Z",
+    r"\A(?:###? |> ?)(.+)\Z", r"\A<(?:b|i|strong|em|p)>(.+)</(?:b|i|strong|em|p)>\Z",
+))  # fmt: skip
+_LEAD = re.compile(
+    r"\A(?:so|thus|hence|therefore|then|finally|in conclusion|in short|in summary|overall|as a result|consequently|"
+    r"okay|ok|well|sure|certainly|of course|great question|this means(?: that)?|we (?:get|have|find|"
+    r"conclude)(?: that)?|"
+    r"i (?:think|believe|would say|am confident)(?: that)?|final)\b[,:!.]?\s+|"
+    r"\A(?:based on|according to|from|per) (?:this|that|the|my|given)[^,.:]{0,40},\s",
+    re.I,
+)
+_TEX_TEXT = re.compile(r"\\(?:text|textbf|mathrm|mathbf|emph|textit|mathit|operatorname)\{([^{}]*)\}")
+_PAIR = re.compile(r"\A(?:the )?(\w+(?: \w+)?) (?:and|&) (?:the )?(\w+(?: \w+)?)\Z", re.I)
+MAX_PAIR = 6  # words of an answer that only names two things
+_OF_TWO = re.compile(r"\b(?:two|both|pair)\b", re.I)
+_EITHER = re.compile(r"\b(?:either|not both|alternatively)\b", re.I)
+_PI = re.compile(r"\\pi(?![A-Za-z])|π")
+_RADIANS = re.compile(r"\brad(?:ians?)?\b")
+_MARKDOWN = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+_PLAIN = frozenset({"name", "phrase", "boolean", "choice", "date", "list"})
+
+
+def _of_code(text: str) -> bool:
+    """Tell whether the marks around code are none of its own: bold, LaTeX's text."""
+    return text.startswith(("**", "\\text", "\\boxed"))
+
+
+def unwrapped(text: str, kind: str) -> str:
+    """Return the answer without the marks around it: bold, brackets, quotes, LaTeX's text, a final stop."""
+    text = text.strip()
+    for _ in range(6):
+        before = text
+        for pattern in _WRAPS[:7] if kind in ("expression", "code", "list", "number", "integer") else _WRAPS:
+            found = pattern.match(text)
+            if found and (kind != "code" or _of_code(text)) and found[1].count("(") == found[1].count(")"):
+                text = found[1].strip()
+        if kind != "code":
+            text = _LEAD.sub("", text.rstrip(" ,;:。") if kind != "list" else text)
+            text = (
+                text[:-1]
+                if text.endswith(".") and not re.search(r"\b(?:[A-Za-z]|Jr|Sr|Inc|Ltd|Co|etc)\.\Z", text)
+                else text
+            )
+        if text == before:
+            break
+    if kind in ("integer", "number"):
+        text = text.replace("**", "").replace("__", "")
+    if kind in _PLAIN:
+        text = _MARKDOWN.sub("", _TEX_TEXT.sub(r" \1 ", text).replace("\\ ", " ").replace("$", "")).strip()
+    return text
+
+
+def compare(said: str, asked: Asked) -> Verdict:
+    """Compare one answer with the truth."""
+    text = unwrapped(said, asked.kind)
+    if _identical(text, said, asked):
+        return Verdict("right", "same_text")
+    if asked.question and honesty.echoes(said, asked.question) and asked.kind != "code":
+        return Verdict("wrong", "echo")
+    first: Verdict | None = None
+    for reading in readings(text, asked):
+        verdict = _typed(reading, asked)
+        if verdict.outcome == "right":
+            return _held(text, asked, verdict)
+        first = first or verdict
+    if first is None or (first.outcome == "undecided" and (_offers_more(text, asked) or text.endswith("?"))):
+        return Verdict("wrong", "hedge")
+    if first.outcome == "undecided" and asked.kind in ("name", "phrase"):
+        return _worthless(text, asked) or first
+    return first
+
+
+def _worthless(text: str, asked: Asked) -> Verdict | None:
+    """Judge words that give no answer: those of the question alone, or that the truth is not it."""
+    if _asked_only(text, asked):
+        return Verdict("wrong", "question_only")
+    return Verdict("wrong", "negated") if _denied(text, asked) else None
+
+
+def _denied(text: str, asked: Asked) -> bool:
+    """Tell whether the answer says that the truth is not the answer."""
+    words = f" {' '.join(folded(text))} "
+    return any(
+        f" {no} {' '.join(bare(folded(form)))} " in words for no in ("not", "no", "not the") for form in asked.forms
+    )
+
+
+def _asked_only(text: str, asked: Asked) -> bool:
+    """Tell whether the answer says nothing that the question does not, where the truth does: the author of the book."""
+    said, question = ({stem(w) for w in folded(t) if w not in FUNCTION} for t in (text, asked.question))
+    truths = [{stem(w) for w in folded(form) if w not in FUNCTION} for form in asked.forms]
+    return bool(said) and said <= question and not any(truth <= question for truth in truths)
+
+
+def _identical(text: str, said: str, asked: Asked) -> bool:
+    if asked.kind == "code":
+        return False
+    if asked.kind in ("integer", "number") and scale(asked.unit) != 1:
+        return False
+
+    def fold(form: str) -> str:
+        folded_ = " ".join(form.split()).strip(" .")
+        return folded_ if asked.kind == "expression" else folded_.casefold()
+
+    return any(fold(form) in {fold(text), fold(said)} - {""} for form in asked.forms)
+
+
+def _offers_more(text: str, asked: Asked) -> bool:
+    if asked.kind in ("integer", "number"):
+        text = text.rpartition("=")[2]  # what was weighed before the result is no alternative
+    if asked.kind == "list" and lists.solves(asked.question):
+        return bool(_EITHER.search(text))
+    return honesty.alternatives(text) and not any(honesty.alternatives(form) for form in asked.forms)
+
+
+def _held(text: str, asked: Asked, verdict: Verdict) -> Verdict:
+    """Take back a `right` where the answer around it hedges."""
+    if _offers_more(text, asked) and asked.kind not in ("integer", "number", "expression", "code"):
+        return Verdict("wrong", "hedge")
+    if (
+        asked.kind != "boolean"
+        and honesty.unsure(text)
+        and not any(map(honesty.unsure, (*asked.forms, asked.question.rstrip("? "))))
+    ):
+        return Verdict("wrong" if text.endswith("?") else "undecided", "unsure")
+    return verdict
+
+
+def _typed(said: str, asked: Asked) -> Verdict:
+    return _RULES.get(asked.kind, _worded)(said, asked)
+
+
+def _formula(said: str, asked: Asked) -> Verdict:
+    verdict = formulas.compare(said, asked)
+    if verdict.outcome == "right":
+        return verdict
+    # A number in words, or with a unit, is no formula, but may be the value.
+    letters = [re.sub(r"\\[dt]?frac", "", form) for form in asked.forms]
+    numeral = not any(re.search(r"[A-Za-z=<>(\[|\\]", form) for form in letters)
+    worded = re.search(r"[A-Za-z]{3}", said) and not re.search(r"[\\(\[=^<>*]", said)
+    number = numeric.compare(said, asked) if numeral and worded else verdict
+    return number if number.outcome == "right" else verdict
+
+
+def _dated(said: str, asked: Asked) -> Verdict:
+    verdict = when.compare(said, asked)
+    return _worded(said, asked) if verdict.rule == "truth_is_no_date" else verdict
+
+
+def _listed(said: str, asked: Asked) -> Verdict:
+    return lists.compare(said, asked, element)
+
+
+def _number(said: str, asked: Asked) -> Verdict:
+    verdict = numeric.compare(said, asked)
+    if verdict.rule == "truth_is_no_number":
+        return formulas.compare(said, asked) if asked.kind == "number" else _worded(said, asked)
+    if verdict.outcome != "right" and _PI.search(said) and _in_degrees(asked):
+        said = _RADIANS.sub("", _PI.sub("(180)", said))
+        exact = formulas.compare(said, asked._replace(forms=tuple(form.rstrip("°") for form in asked.forms)))
+        return exact if exact.outcome == "right" else verdict
+    if verdict.outcome != "right" and "\\" in said:
+        exact = formulas.compare(said, asked)
+        return exact if exact.outcome == "right" else verdict
+    return verdict
+
+
+def _in_degrees(asked: Asked) -> bool:
+    return asked.unit.lower() in ("°", "degree", "degrees", "deg") or asked.forms[0].endswith("°")
+
+
+def _named(said: str, asked: Asked) -> Verdict:
+    verdicts = []
+    for form in asked.forms:
+        verdicts.append(names.compare(said, form, asked.question))
+        middle = core(said, asked.question, form)
+        if middle and middle != said and not _possessed(said, middle, asked.question):
+            verdicts.append(names.compare(middle, form, asked.question))
+    return best(verdicts)
+
+
+def _possessed(said: str, middle: str, question: str) -> bool:
+    """Tell whether the name only says whose something is: the laws of Newton; not so the city of Amsterdam."""
+    before = folded(said[: said.find(middle)])
+    return before[-1:] == ("of",) and len(before) > 1 and stem(before[-2]) not in focus(question)
+
+
+def _worded(said: str, asked: Asked) -> Verdict:
+    plural = asked.kind == "phrase"
+    for form in asked.forms:
+        if any(same(text, form, plural) for text in (said, core(said, asked.question, form)) if text):
+            return Verdict("right", "same_words")
+        if plural and names.compare(said, form, asked.question).rule == "same_body":
+            return Verdict("right", "same_body")
+    both = _PAIR.match(asked.forms[0]) if plural and _OF_TWO.search(asked.question) else None
+    if both and len(said.split()) <= MAX_PAIR:
+        verdict = _listed(said, asked._replace(forms=(f"{both[1]}; {both[2]}",)))
+        return verdict if verdict.rule != "elements_differ" else Verdict("undecided", "other_words")
+    return Verdict("undecided", "other_words")
+
+
+_RULES: dict[str, Callable[[str, Asked], Verdict]] = {
+    "integer": _number,
+    "number": _number,
+    "date": _dated,
+    "boolean": booleans.compare,
+    "choice": choices.compare,
+    "expression": _formula,
+    "list": _listed,
+    "code": code.compare,
+    "name": _named,
+}
+
+
+def element(said: str, truth: str, question: str) -> Verdict:
+    """Compare two elements of lists: as numbers, dates, or else names and words."""
+    said = unwrapped(said, "phrase")
+    asked = Asked("number", (truth,), "")
+    if re.fullmatch(r"[\W\d]*\d[\W\d]*", truth):
+        return numeric.compare(said, asked)
+    if same(said, truth, plural=True):
+        return Verdict("right", "same_words")
+    if re.search(r"\d", truth) and when.compare(truth, Asked("date", (truth,), "")).outcome == "right":
+        return when.compare(said, Asked("date", (truth,), ""))
+    if "\\" in truth or re.search(r"[=^]", truth):
+        return formulas.compare(said, Asked("expression", (truth,), ""))
+    return names.compare(said, truth, question)

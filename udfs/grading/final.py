@@ -1,0 +1,272 @@
+"""The final answer: what free output commits to, found by its marks, or why it commits to nothing."""
+
+import re
+from typing import NamedTuple
+
+from udfs.grading.honesty import unsure, withdraws
+
+MAX_OUTPUT = 20_000  # characters looked at, from the end of what is no thought: an answer stands there or nowhere
+MAX_ANSWER = 1_000  # characters of one answer
+MAX_MARKS = 60  # commitments looked at, from the end
+MAX_SHORT = 4  # words of a line that is an answer rather than a sentence
+_LEADS = (":", "!", ".", "?", "```", "…")
+ADJACENT = 80  # characters between two commitments that no reasoning can have filled
+SPAM = 4  # different commitments: more than any correction makes
+
+_SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+_LINES = re.compile(r"\n(?: ?\n){2,}")
+_THOUGHT = ("</think>", "</thinking>", "</thought>", "</reasoning>", "<|end_of_thought|>")
+_THINKS = ("<think>", "<thinking>", "<thought>", "<reasoning>", "<|begin_of_thought|>")
+_TURN = re.compile(
+    r"<\|(?:im_end|im_start|endoftext|eot_id|end_of_text|end|user|assistant)\|>|</s>|<(?:end|start)_of_turn>"
+)
+# Every mark holds one of these; the mark itself is looked for around them only, as it is costly to look for.
+_ANCHOR = re.compile(
+    r"answer|boxed|<final|####|antwort|lösung|réponse|respuesta|risposta|resposta|antwoord|答案|答え", re.I
+)
+BEFORE_ANCHOR, AFTER_ANCHOR = 24, 100  # characters: "the final" in front, "to the question is therefore" behind
+_MARK = re.compile(
+    r"\\(?:boxed|fbox) ?\{"
+    r"|<(?:answer|final_answer|final)> ?"
+    r'|"(?:final_)?answer" ?: ?'
+    r"|(?<![^\W_])(?:(?:the|my|our|a) )?(?:(?:final|correct|right|best|short|overall) )?answer"
+    r"(?: (?:to|for) (?:the|this|your|that)(?: [a-z]+){0,2} (?:question|problem|riddle))?"
+    r"(?: ?(?:\*\*|__|\*))? ?(?:(?:is|are|was|would be|should be|must be)(?: (?:therefore|thus|then|simply|just|"
+    r"clearly))?"
+    r"(?: ?[:：])?|[:：=])(?: ?(?:\*\*|__|\*)(?!\S))?[ \n]?"
+    r"|(?<=\n)#{1,6} ?(?:the )?(?:final )?answer ?(?:\*\*)? ?:? ?\n+"
+    r"|(?<=\n)\*\*(?:the )?(?:final )?answer\*\* ?:? ?\n+"
+    r"|(?<=\n)#{4} ?(?=[^#\s])"
+    r"|(?:die antwort|antwort|lösung|la réponse|réponse|la respuesta|respuesta|la risposta|risposta|a resposta|"
+    r"resposta|"
+    r"het antwoord)(?: (?:ist|lautet|est|es|è|é|is))? ?(?:\*\*)?[:：]?(?:\*\*)? "
+    r"|(?:最终)?答案(?:是|为|：|:) ?|答え(?:は|：|:) ?",
+    re.I,
+)
+# What makes a commitment none: it is supposed, denied or asked.
+_SUPPOSED = re.compile(
+    r"\b(?:if|whether|unless|suppose|supposing|assume|assuming|not think|n't think|doubt|not|isn't|wasn't|"
+    r"(?:want|wants|asked|told|expect|expects|supposed)\b[^.\n]{0,25}\bsay|what is|what's|could|might|may|"
+    r"one possible|possible|wrong|incorrect|previous|verify(?: that)?)\s(?:that\s)?\Z",
+    re.I,
+)
+_TAG_END = re.compile(r"</(?:answer|final_answer|final)>", re.I)
+# A sentence ends at a stop that follows no initial, abbreviation or number.
+_STOP = re.compile(
+    r"(?<![\s.(][A-Za-z])(?<!^[A-Za-z])(?<!\b(?:Dr|Mr|St|Mt|No|Jr|Sr|vs|ca|ft|pp))(?<!\b(?:Mrs|Inc|Ltd|etc|Col|"
+    r"Gen|Gov|Rev|Sgt|cf\.|e\.g|i\.e|B\.C|A\.D))"
+    r"(?<!\bProf)[.!]['\")*\]]*\s+(?=[\"'(*\[]*[^\W\d_a-z])|(?<=[。！])"
+)
+CORRECTION = re.compile(
+    r"\b(?:wait|actually|correction|scratch that|on second thought|let me (?:re|double|check|correct|fix)|"
+    r"i (?:was|made a|made an|forgot|mis|mean)|just kidding|joking|edit|update|never ?mind|sorry|no, |"
+    r"hmm|hold on|that(?:'s| is| was) (?:wrong|incorrect|not right)|"
+    r"change my (?:answer|mind)|re-?check|re-?consider|mistake|error above|instead)\b",
+    re.I,
+)
+_CLOSING = re.compile(
+    r"\A\W*(?:(?:i )?hope (?:this|that|it) helps?|let me know|feel free|please (?:let|feel|ask)|if you (?:have|"
+    r"need|would)|"
+    r"is there anything|thank|good luck|have a (?:nice|great)|source|sources|reference|note|\[\d+\]|https?://|"
+    r"\(?(?:confidence|certainty)|q\.e\.d|∎|■|end of)\b.*",
+    re.I,
+)
+# A last line that only proves or explains the answer before it.
+_ASIDE = re.compile(
+    r"\A\W*(?:check(?:ing)?|verification|proof|explanation|reason(?:ing)?|rationale|justification|why)\b\W*:\W*\S", re.I
+)
+_BOLD = re.compile(r"(?:\*\*|__)(?=\S)([^*_\n]{1,300}?)(?:\*\*|__)")
+
+
+class Mark(NamedTuple):
+    """A commitment: the text between output[start:end], and what kind of mark stood before it."""
+
+    start: int
+    end: int
+    text: str
+    kind: str  # boxed, tag, or said
+
+
+class Final(NamedTuple):
+    """What an output commits to: `answers` say the same, from the surest reading on."""
+
+    answers: tuple[str, ...] = ()
+    how: str = ""
+    rivals: tuple[str, ...] = ()  # other commitments beside it that nothing takes back
+    every: tuple[str, ...] = ()  # all commitments
+    tail: str = ""  # what is said after it
+    text: str = ""  # the output without its thoughts
+    nothing: str = ""  # why it commits to nothing
+
+
+def find(output: str) -> Final:
+    """Return the last commitment of an output; what stands in thoughts is none."""
+    at = max(output.rfind(tag) for tag in _THOUGHT)
+    at = output.find(">", at) + 1 if at >= 0 else 0
+    opened = [start for start in (output.find(tag, at) for tag in _THINKS) if start >= 0]
+    if opened and not output[at : min(opened)].strip():
+        return Final(nothing="unfinished_thought")
+    text = output[at : min(opened)] if opened else output[at:]
+    text = text[-MAX_OUTPUT:].replace("\x00", "").replace("\r\n", "\n")
+    text = _LINES.sub("\n\n", _SPACES.sub(" ", text))
+    text = text.strip()
+    turn = _TURN.search(text)
+    while turn and turn.start() == 0:
+        text = text[turn.end() :].strip()
+        turn = _TURN.search(text)
+    text = text[: turn.start()].strip() if turn else text
+    if not any(map(str.isalnum, text)):
+        return Final(text=text, nothing="empty")
+    marks = _marks(text)
+    return _marked(text, marks) if marks else _unmarked(text)
+
+
+def _marks(text: str) -> list[Mark]:
+    text = "\n" + text
+    out: list[Mark] = []
+    at = 0
+    for anchor in list(_ANCHOR.finditer(text))[-MAX_MARKS:]:
+        at = max(at, anchor.start() - BEFORE_ANCHOR)
+        m = _MARK.search(text, at, anchor.end() + AFTER_ANCHOR)
+        if not m:
+            continue
+        at = m.end()
+        start, end = m.span()
+        if out and start < out[-1].end:
+            if out[-1].kind == "said" and "boxed" in m.group():
+                out.pop()  # "the answer is \boxed{...}": the box says where it ends
+            else:
+                continue
+        if m.group()[0] == "\\":
+            close = _brace(text, end)
+            mark = Mark(start, close + 1, text[end:close], "boxed")
+        elif m.group()[0] in '<"':
+            mark = _tag(text, start, end, m.group())
+        else:
+            if _SUPPOSED.search(text[max(0, start - 40) : start].lstrip()):
+                continue
+            mark = _said(text, start, end)
+        if any(map(str.isalnum, mark.text)) or mark.kind == "boxed":
+            out.append(mark)
+    return out
+
+
+def _brace(text: str, start: int) -> int:
+    """Return where the brace opened before `start` closes; the line's end where it does not."""
+    depth = 1
+    for at in range(start, min(len(text), start + MAX_ANSWER)):
+        if text[at] == "{":
+            depth += 1
+        elif text[at] == "}":
+            depth -= 1
+            if not depth:
+                return at
+    line = text.find("\n", start)
+    return min(line if line >= 0 else len(text), start + MAX_ANSWER)
+
+
+def _tag(text: str, start: int, end: int, mark: str) -> Mark:
+    if mark[0] == '"':  # JSON
+        value = re.compile(r'"((?:[^"\\\n]|\\.){0,1000})"|\[[^\[\]]{0,1000}\]|[^,}\n]{1,1000}').match(text, end)
+        if value:
+            return Mark(start, value.end(), value[1] if value[1] is not None else value[0], "tag")
+        return Mark(start, end, "", "tag")
+    close = _TAG_END.search(text, end)
+    stop = close.start() if close else text.find("\n", end)
+    stop = len(text) if stop < 0 else stop
+    return Mark(start, close.end() if close else stop, text[end:stop][-MAX_ANSWER:].strip(), "tag")
+
+
+def _said(text: str, start: int, end: int) -> Mark:
+    """Return what is said after a mark: its sentence or line, or the block where the line is empty or a lead-in."""
+    while end < len(text) and text[end] in " \n":
+        end += 1
+    line = text.find("\n", end)
+    line = len(text) if line < 0 else line
+    stop = _STOP.search(text, end, min(len(text), line + 1, end + MAX_ANSWER))
+    to = stop.start() + 1 if stop else min(line, end + MAX_ANSWER)
+    first = text[end:to].strip()
+    if not stop and (first.endswith(":") or _bulleted(first)):
+        block = text.find("\n\n", line)
+        to = min(len(text) if block < 0 else block, end + MAX_ANSWER)
+    return Mark(start, to, text[end:to].strip(), "said")
+
+
+def _bulleted(line: str) -> bool:
+    return bool(re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s+\S", line[:20]))
+
+
+def _marked(text: str, marks: list[Mark]) -> Final:
+    last = marks[-1]
+    rivals: list[str] = []
+    for earlier, later in zip(marks[-2::-1], marks[:0:-1], strict=True):
+        between = text[earlier.end : later.start]
+        same_kind = earlier.kind == last.kind
+        if len(between) > ADJACENT or CORRECTION.search(between) or CORRECTION.search(later.text):
+            break
+        if same_kind:
+            rivals.append(earlier.text)
+    tail = text[last.end :].strip()
+    return Final((last.text,), last.kind, tuple(rivals), tuple(m.text for m in marks), tail, text)
+
+
+def _unmarked(text: str) -> Final:
+    lines = [line.strip() for line in text.split("\n")]
+    lines = [line for line in lines if line and not (_CLOSING.match(line) and len(line) < 200)] or [text]
+    while len(lines) > 1 and _ASIDE.match(lines[-1]) and not _doubted(lines[-1]):
+        lines.pop()
+    last = lines[-1][-MAX_ANSWER:]
+    answers = [last]
+    sentences = [s for s in _sentences(last) if s]
+    if len(sentences) > 1:
+        answers.append(sentences[-1])
+    bold = _BOLD.findall(last)
+    if len(bold) == 1:
+        answers.insert(0, bold[0])
+    if last == "```":
+        answers.insert(0, _block(lines))
+    if _bulleted(last):
+        block = _block(lines)
+        parts = [line for line in block.split("\n") if len(line.split()) <= MAX_SHORT + 1]
+        if len(parts) > 1 and last in parts:
+            return Final((block, last), "lines", tuple(parts[:-1][-MAX_MARKS:]), text=text)
+        answers.insert(0, block)
+    short = len(lines) > 1 and all(
+        len(line.split()) <= MAX_SHORT and not line.endswith(_LEADS) and "=" not in line for line in lines
+    )
+    if short and not _bulleted(last):  # lines of a list, or of guesses
+        answers.insert(0, "\n".join(lines)[-MAX_ANSWER:])
+        return Final(tuple(answers), "lines", tuple(lines[:-1][-MAX_MARKS:]), text=text)
+    if len(lines) > 1 or len(sentences) > 1:
+        return Final(tuple(answers), "last_line", tail="", text=text)
+    return Final(tuple(answers), "whole", text=text)
+
+
+def _doubted(line: str) -> bool:
+    return bool(CORRECTION.search(line)) or unsure(line) or withdraws(line)
+
+
+def _block(lines: list[str]) -> str:
+    """Return the list or the fenced code that the output ends with."""
+    if lines[-1] == "```":
+        opened = max((i for i, line in enumerate(lines[:-1]) if line.startswith("```")), default=0)
+        return "\n".join(lines[opened:])
+    first = len(lines)
+    while first and _bulleted(lines[first - 1]):
+        first -= 1
+    return "\n".join(lines[first:])[-MAX_ANSWER:]
+
+
+def _sentences(line: str) -> list[str]:
+    out, at = [], 0
+    for m in _STOP.finditer(line):
+        out.append(line[at : m.end()].strip())
+        at = m.end()
+    return [*out, line[at:].strip()]
+
+
+def opening(text: str) -> tuple[str, str]:
+    """Return the first sentence of an output and all that follows."""
+    line, _, rest = text.partition("\n")
+    sentences = _sentences(line[:MAX_ANSWER])
+    return sentences[0], " ".join([*sentences[1:], line[MAX_ANSWER:], rest]).strip()

@@ -1,0 +1,275 @@
+"""Formulas: whether two are equal, by their values at fixed points, part by part for sets, intervals and relations."""
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal
+
+from udfs.grading import values
+from udfs.grading.quantity import Quantity, equality
+from udfs.grading.syntax import Node, NotAFormulaError, parse, plain
+from udfs.grading.verdict import Asked, Outcome, Verdict, best
+
+POINTS = 4
+WHOLE_POINTS = 12  # some of which lie outside a factorial's or a binomial's range
+CLOSE = 1e-9  # relative difference of floating values that rounding explains
+DOUBTFUL = 1e-6  # and one that it may explain
+EXACT_UNTIL = 1e14  # beyond, a floating value does not tell neighbouring whole numbers apart
+MIN_DECIMALS = 5  # digits of a decimal number that may stand for an exact expression
+
+Equal = Literal["yes", "no", "unknown"]
+_RELATION = re.compile(r"(\\le|\\ge|\\ne|\\in|[=<>≈]|\\approx)(?![A-Za-z])")
+_FLIPPED = {r"\le": r"\ge", r"\ge": r"\le", "<": ">", ">": "<"}
+_MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix|array)\}(?:\{[lcr|]*\})?(.*?)\\end\{\1\}", re.S)
+_NAME = re.compile(r"(?!\d|.*\\sqrt)[A-Za-z\\_{}\d()′]{1,30}")
+_OPERATOR = re.compile(r"\\(?:frac\s?\{d[a-z]?\}\s?\{d[a-z]\}|int|lim|sum|prod|det|nabla|partial)(?![A-Za-z])")
+_OR = re.compile(r"\bor\b|\band\b|\bund\b")
+
+
+def compare(said: str, asked: Asked) -> Verdict:
+    """Compare a formula with the true one; `undecided` where either is beyond these rules."""
+    return best([_compare(said, form) for form in asked.forms])
+
+
+def _compare(said: str, form: str) -> Verdict:
+    if _squeezed(said) == _squeezed(form):
+        return Verdict("right", "same_formula")
+    try:
+        equal = _equal(plain(said), plain(form), 0)
+    except NotAFormulaError:
+        return Verdict("undecided", "formula_not_read")
+    outcome: dict[Equal, Outcome] = {"yes": "right", "no": "wrong", "unknown": "undecided"}
+    return Verdict(outcome[equal], "formula_values")
+
+
+def _squeezed(text: str) -> str:
+    try:
+        return re.sub(r"\s+", "", plain(text))
+    except NotAFormulaError:
+        return re.sub(r"\s+", "", text[:10_000])
+
+
+def _equal(said: str, truth: str, depth: int) -> Equal:
+    if depth > 4:
+        raise NotAFormulaError("nested too deeply")
+    matrices = _MATRIX.fullmatch(said), _MATRIX.fullmatch(truth)
+    if matrices[0] and matrices[1]:
+        return _all_equal(_cells(matrices[0][2]), _cells(matrices[1][2]), depth)
+    if r"\cup" in truth and r"\cup" in said:
+        return _paired(said.split(r"\cup"), truth.split(r"\cup"), depth)
+    if r"\pm" in said or r"\pm" in truth:
+        return _paired(_both_signs(said), _both_signs(truth), depth)
+    relations = _RELATION.split(said), _RELATION.split(truth)
+    if len(relations[0]) > 1 or len(relations[1]) > 1:
+        return _relations([p.strip() for p in relations[0]], [p.strip() for p in relations[1]], said, truth, depth)
+    lists = _items(said), _items(truth)
+    if lists[0] or lists[1]:
+        return _collections(lists[0], lists[1], depth)
+    return _expressions(parse(said), parse(truth))
+
+
+def _both_signs(text: str) -> list[str]:
+    if r"\pm" not in text:
+        return [p for p in re.split(r",|\bor\b|\band\b", text) if p.strip()]
+    head, _, tail = text.partition(r"\pm")
+    prefix = head.rpartition("=")[0]
+    return [f"{head}+{tail}", f"{prefix + '=' if prefix else ''}{head.rpartition('=')[2]}-{tail}"]
+
+
+def _cells(body: str) -> list[str]:
+    rows = [row.split("&") for row in body.split("¶") if row.strip()]
+    if len({len(row) for row in rows}) != 1:
+        raise NotAFormulaError("ragged matrix")
+    return [f"({len(rows)})", *(cell for row in rows for cell in row)]
+
+
+def _items(text: str) -> tuple[str, list[str], str] | None:
+    """Return the brackets and the elements of a set, tuple or interval, or of a bare list; None for one expression."""
+    text = text.strip()
+    for opens, closes in ((r"\{", r"\}"), ("{", "}"), ("(", ")"), ("[", "]"), ("(", "]"), ("[", ")")):
+        if text.startswith(opens) and text.endswith(closes):
+            inner = text[len(opens) : -len(closes)]
+            parts = list(_split(inner))
+            if opens in (r"\{", "{") or len(parts) > 1:
+                return ("{" if opens == r"\{" else opens, parts, "}" if closes == r"\}" else closes)
+    parts = [p for part in _split(text) for p in _OR.split(part) if p.strip()]
+    return ("", parts, "") if len(parts) > 1 else None
+
+
+def _split(text: str) -> Iterator[str]:
+    """Yield what stands between the commas that no bracket encloses."""
+    depth = start = 0
+    for at, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if c in ",;" and depth == 0:
+            yield text[start:at]
+            start = at + 1
+    yield text[start:]
+
+
+def _collections(
+    said: tuple[str, list[str], str] | None, truth: tuple[str, list[str], str] | None, depth: int
+) -> Equal:
+    if said is None or truth is None:
+        return "no" if (said or truth or ("", [], ""))[1][1:] else "unknown"
+    if "{" in (said[0], truth[0]) or "" in (said[0], truth[0]):
+        return _paired(said[1], truth[1], depth)
+    if (said[0], said[2]) != (truth[0], truth[2]):
+        return "no" if len(truth[1]) == 2 else "unknown"
+    return _all_equal(said[1], truth[1], depth)
+
+
+def _all_equal(said: list[str], truth: list[str], depth: int) -> Equal:
+    if len(said) != len(truth):
+        return "no"
+    results = [_equal(a.strip(), b.strip(), depth + 1) for a, b in zip(said, truth, strict=True)]
+    return "no" if "no" in results else "unknown" if "unknown" in results else "yes"
+
+
+def _paired(said: list[str], truth: list[str], depth: int) -> Equal:
+    """Compare elements in any order."""
+    if len(said) != len(truth) or len(truth) > 20:
+        return "no" if len(truth) <= 20 else "unknown"
+    left, doubt = list(truth), False
+    for one in said:
+        results = [_equal(one.strip(), other.strip(), depth + 1) for other in left]
+        if "yes" in results:
+            left.pop(results.index("yes"))
+        elif "unknown" in results:
+            doubt = True
+        else:
+            return "no"
+    return "unknown" if doubt else "yes"
+
+
+def _relations(said: list[str], truth: list[str], said_text: str, truth_text: str, depth: int) -> Equal:
+    """Compare relations; a name given to the value, as in S = a/(1-r), may stand on one side only."""
+    if len(said) == 1 or len(truth) == 1:
+        one, text = (said, truth_text) if len(truth) == 1 else (truth, said_text)
+        if any(sign not in ("=", "≈", r"\approx", r"\in") for sign in one[1::2]):
+            return "unknown"
+        if not _NAME.fullmatch(one[0].replace(" ", "")):
+            return _worked(one, text, depth) if len(truth) == 1 else "unknown"
+        side = one[-1]
+        return _equal(side, text, depth + 1) if len(truth) == 1 else _equal(text, side, depth + 1)
+    if len(said) != len(truth):
+        return "unknown"
+    if len(said) > 3:
+        return _chain(said, truth, depth)
+    return _relation(said, truth)
+
+
+def _worked(said: list[str], truth: str, depth: int) -> Equal:
+    """Compare what was worked out, as in 2(x + 1) = 2x + 2, or rounded, as in 2/3 ≈ 0.667, with one value.
+
+    All steps must be equal to the truth, as x + 1 = 7 gives no 7; but a derivative or a limit is told by its sign only.
+    """
+    while len(said) > 2 and said[-2] in ("≈", r"\approx"):
+        said = said[:-2]
+    steps = [s for s in said[2::2] if not _OPERATOR.match(s)] if _OPERATOR.match(said[0]) else said[::2]
+    results = {_equal(step, truth, depth + 1) for step in steps}
+    return "yes" if results == {"yes"} else "no" if results == {"no"} else "unknown"
+
+
+def _chain(said: list[str], truth: list[str], depth: int) -> Equal:
+    """Compare chains such as 0 < x < 1, either way round."""
+    if said[1::2] != truth[1::2]:
+        said = [_FLIPPED.get(part, part) for part in said[::-1]]
+    if said[1::2] != truth[1::2]:
+        return "no"
+    return _all_equal(said[::2], truth[::2], depth)
+
+
+def _relation(said: list[str], truth: list[str]) -> Equal:
+    a, b = (Node("-", (parse(r[0]), parse(r[2]))) for r in (said, truth))
+    signs = said[1], truth[1]
+    if r"\in" in signs:
+        return "unknown"
+    direct = _expressions(a, b)
+    if direct == "yes" and signs[0] == signs[1]:
+        return "yes"
+    variables = values.names(a) | values.names(b)
+    ratios = set()
+    for n in range(POINTS):
+        at = values.point(variables, n)
+        x, y = values.value(a, at), values.value(b, at)
+        if not x or not y:
+            return "unknown"
+        ratio = complex(x) / complex(y) if not (isinstance(x, Fraction) and isinstance(y, Fraction)) else x / y
+        ratios.add(ratio if isinstance(ratio, Fraction) else complex(round(ratio.real, 9), round(ratio.imag, 9)))
+    if len(ratios) > 1:
+        return "no" if len(variables) and values.names(a) == values.names(b) else "unknown"
+    ratio = ratios.pop()
+    if isinstance(ratio, complex) and ratio.imag:
+        return "unknown"
+    turned = (ratio.real if isinstance(ratio, complex) else ratio) < 0
+    sign = _FLIPPED.get(signs[0], signs[0]) if turned else signs[0]
+    return "yes" if sign == signs[1] else "no"
+
+
+def _expressions(said: Node, truth: Node) -> Equal:
+    decimal = _decimal(said, truth)
+    if decimal:
+        return decimal
+    variables = values.names(said), values.names(truth)
+    if variables[0] != variables[1] and len(variables[0]) == len(variables[1]):
+        return "unknown"  # another name for the same variable, or another formula
+    results = []
+    integers = values.whole(said) or values.whole(truth)
+    for n in range(WHOLE_POINTS if integers else POINTS if variables[0] | variables[1] else 1):
+        at = values.point(variables[0] | variables[1], n, integers)
+        try:
+            results.append((n, _close(values.value(said, at), values.value(truth, at))))
+        except NotAFormulaError:
+            continue
+    if not any(n < 2 or integers for n, _ in results):
+        return "unknown"
+    if any(result == "no" for n, result in results if n < 2 or integers):
+        return "no"
+    return "yes" if all(result == "yes" for _, result in results) else "unknown"
+
+
+def _close(a: values.Value, b: values.Value) -> Equal:
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return "yes" if a == b else "no"
+    x, y = complex(a), complex(b)
+    size = max(abs(x), abs(y))
+    if abs(x - y) <= CLOSE * size or size < 1e-12:
+        return "yes" if size < EXACT_UNTIL else "unknown"
+    return "no" if abs(x - y) > DOUBTFUL * size else "unknown"
+
+
+def _decimal(said: Node, truth: Node) -> Equal | None:
+    """Compare a decimal number with a value that it may round; None where neither is one."""
+    pair = [_literal(said), _literal(truth)]
+    if not any(q and q.step < 1 for q in pair):
+        return None
+    made = []
+    for literal, tree in zip(pair, (said, truth), strict=True):
+        quantity = literal or _exact(tree)
+        if quantity is None:
+            return None
+        made.append(quantity)
+    result = equality(made[1], made[0], integer=False)
+    if result == "equal":
+        rounded = made[0].step > made[1].step and made[0].value != made[1].value
+        return "yes" if not rounded or made[0].digits >= MIN_DECIMALS else "unknown"
+    return "unknown" if result == "near" else "no"
+
+
+def _exact(tree: Node) -> Quantity | None:
+    if values.names(tree):
+        return None
+    number = values.value(tree, {})
+    if isinstance(number, complex) and abs(number.imag) > CLOSE:
+        return None
+    exact = number if isinstance(number, Fraction) else Fraction(number.real)
+    return Quantity(exact, Fraction(0), None, "", 0, 0)
+
+
+def _literal(tree: Node) -> Quantity | None:
+    sign, node = (-1, tree.parts[0]) if tree.op == "negative" else (1, tree)
+    if node.op != "number" or not node.name:
+        return None
+    step = Fraction(1, 10 ** len(node.name.partition(".")[2]))
+    return Quantity(sign * node.value, step, None, "", 0, 0)

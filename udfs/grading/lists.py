@@ -1,0 +1,136 @@
+"""Lists: the elements of an answer, paired with the true ones, in order only where the question asks for one."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from udfs.grading.verdict import Asked, Outcome, Verdict, best
+from udfs.grading.words import FUNCTION, TURNING, core, folded, stem
+
+MAX_ELEMENTS = 40  # of an answer; what holds more is no answer to a question for a short list
+_HARD = re.compile(r"\s*(?:[;；\n→⇒⟶]|->|=>|\\(?:to|rightarrow|Rightarrow)\b)\s*")
+_COMMA = re.compile(r"\s*(?:,(?!\d{3}\b)|[、，])\s*(?:(?:and|und|et|y|e|then|or|&)\s+)?")
+_AND = re.compile(
+    r"\s*(?:,(?!\d{3}\b)|[、，])\s*(?:(?:and|und|et|y|e|then|or|&)\s+)?|\s+(?:and|und|et|y|then|&)\s+|\s*&\s*", re.I
+)
+_BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+", re.M)
+_INLINE_NUMBER = re.compile(r"(?:^|\s)\(?(?:\d{1,2}|[a-h])[.)]\s+")
+_MARKS = re.compile(r"\s*[/+]\s*")
+_WRAP = re.compile(r"\A\s*(?:\\?[\[{(])(.*?)(?:\\?[\]})])\s*\Z", re.S)
+_ORDERED = re.compile(
+    r"\b(?:in (?:\w+ )?order|order(?:ed)? (?:from|by|of)|chronologic\w*|from (?:\w+ ){1,4}to (?:\w+ )?\w+est|ascending|"
+    r"descending|ranked|sequence|consecutive|steps?|stages|respectively|first to last|smallest to largest|"
+    r"largest to smallest)\b",
+    re.I,
+)
+_SOLVED = re.compile(r"\b(?:solutions?|solve|roots?|zeros|values of)\b", re.I)
+_VETOES = TURNING | {"yes"}  # red: no, blue: yes
+_COPULA = re.compile(r"\s(are|were|is|was)\s")
+_REMARK = re.compile(r"(?::\s|\s[–—-]\s|\s\().*\Z")  # what a line says of its element
+_ANY_ORDER = re.compile(r"\bany order|order (?:does not|doesn't) matter|regardless of order\b", re.I)
+
+Same = Callable[[str, str, str], Verdict]
+
+
+def compare(said: str, asked: Asked, same: Same) -> Verdict:
+    """Compare lists by their elements, each pair of which `same(said, truth, question)` judges."""
+    return best([_compare(said, elements(form), asked.question, same) for form in asked.forms])
+
+
+def elements(text: str) -> list[str]:
+    """Return the elements of a list: between lines or semicolons, else between commas and the last `and`."""
+    return next(_splits(text), [])
+
+
+def _splits(text: str) -> Iterator[list[str]]:
+    """Yield the ways to split a list, the surest first."""
+    wrapped = _WRAP.match(text)
+    text = _BULLET.sub("", wrapped[1] if wrapped else text)
+    text = re.sub(r"\A\s*both\s", "", text).replace(" as well as ", " and ")
+    patterns = [_HARD] if _HARD.search(text.strip()) else [_AND, _COMMA]
+    if len(_INLINE_NUMBER.findall(text)) > 1:
+        patterns = [_INLINE_NUMBER, *patterns]
+    if not any(p.search(text.strip()) for p in patterns):
+        patterns = [_MARKS]
+    for pattern in patterns:
+        parts = [re.sub(r"\A(?:and|or|then|und)\s+", "", p.strip(" \"'.,")) for p in pattern.split(text)]
+        yield [p for p in parts if p]
+
+
+def _compare(said: str, truth: list[str], question: str, same: Same) -> Verdict:
+    if not truth:
+        return Verdict("undecided", "truth_is_no_list")
+    ordered = bool(_ORDERED.search(question)) and not _ANY_ORDER.search(question)
+    verdicts = []
+    for text in _bodies(said, question, "; ".join(truth)):
+        for parts in _splits(text):
+            if len(parts) <= MAX_ELEMENTS:
+                verdicts.append(_paired(parts, truth, question, same, ordered))
+            if verdicts and verdicts[-1].outcome == "right":
+                return verdicts[-1]
+    return verdicts[0] if verdicts else Verdict("wrong", "too_many_elements")
+
+
+def _bodies(said: str, question: str, truth: str) -> Iterator[str]:
+    """Yield what may be the list itself: the answer, without a lead-in, or without the question's words."""
+    yield said
+    head, colon, tail = said.partition(":")
+    if colon and len(head) < 150 and tail.strip():
+        yield tail
+    lines = [line for line in said.splitlines() if _BULLET.match(line)]
+    if len(lines) > 1:
+        yield "\n".join(lines)
+        remarks = [m for m in map(_REMARK.search, lines) if m]
+        if len(remarks) == len(lines) and not any(set(folded(m[0])) & _VETOES for m in remarks):
+            yield "\n".join(_REMARK.sub("", line) for line in lines)
+    if solves(question) and " or " in said:
+        yield said.replace(" or ", ", ")  # all solutions: x = 1 or x = 2
+    yield core(said, question, truth)
+    subject, copula, told = _COPULA.split(said, maxsplit=1) if _COPULA.search(said) else (said, "", "")
+    strange = {stem(w) for w in folded(subject) if w not in FUNCTION} - {stem(w) for w in folded(question)}
+    if copula and len(strange) <= 1 and not set(folded(subject)) & TURNING:
+        yield told  # the divisors of 8 are 1, 2, 4 and 8
+
+
+def solves(question: str) -> bool:
+    """Tell whether all solutions are asked, which an `or` joins as an `and` does."""
+    return bool(_SOLVED.search(question))
+
+
+def _paired(parts: list[str], truth: list[str], question: str, same: Same, ordered: bool) -> Verdict:
+    if len(parts) != len(truth):
+        return Verdict("wrong", "elements_missing" if len(parts) < len(truth) else "elements_added")
+    table = [[same(part, one, question).outcome for one in truth] for part in parts]
+    if ordered:
+        outcomes = [row[i] for i, row in enumerate(table)]
+        right = all(o == "right" for o in outcomes)
+        if not right and _match(table) == len(truth):
+            return Verdict("wrong", "order")
+    else:
+        right = _match(table) == len(truth)
+        outcomes = [o for row in table for o in row]
+    if right:
+        return Verdict("right", "same_elements")
+    return _unpaired(table, parts)
+
+
+def _unpaired(table: list[list[Outcome]], parts: list[str]) -> Verdict:
+    """Say `wrong` where an element is wrong against all, or is said twice; else a reader must tell."""
+    repeated = len({p.casefold() for p in parts}) < len(parts)
+    alien = any(all(o == "wrong" for o in row) for row in table)
+    return Verdict("wrong" if repeated or alien else "undecided", "elements_differ")
+
+
+def _match(table: list[list[Outcome]]) -> int:
+    """Return how many elements can be paired one to one (augmenting paths)."""
+    owner: dict[int, int] = {}
+
+    def place(row: int, seen: set[int]) -> bool:
+        for column, outcome in enumerate(table[row]):
+            if outcome == "right" and column not in seen:
+                seen.add(column)
+                if column not in owner or place(owner[column], seen):
+                    owner[column] = row
+                    return True
+        return False
+
+    return sum(place(row, set()) for row in range(len(table)))

@@ -1,0 +1,69 @@
+"""The adaptive window: how many requests may be in flight from this worker, found by trying.
+
+Additive increase (one more per window of successes), multiplicative decrease once per burst of refusals, as in
+TCP (Chiu and Jain 1989). All on one event loop; no locks.
+"""
+
+import asyncio
+import heapq
+import itertools
+import random
+import time
+
+DECREASE = 0.75  # of the window, at the first refusal of a burst
+MAX_PAUSE_S = 120.0  # a server's Retry-After beyond this is not waited for in one piece
+
+
+class Window:
+    """Slots for requests in flight; `most` is this worker's share of the run's `max_in_flight`."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.limit = float(most)
+        self.in_flight = 0
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._arrivals = itertools.count()
+        self._cut_at = 0.0
+        self._open_at = 0.0
+
+    async def acquire(self, order: int = 0) -> float:
+        """Wait for a slot and return the time it was given; of those that wait, the lowest order comes first."""
+        while True:
+            pause = self._open_at - time.monotonic()
+            if pause > 0:
+                await asyncio.sleep(pause)
+                continue
+            if self.in_flight < int(self.limit):
+                self.in_flight += 1
+                return time.monotonic()
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            heapq.heappush(self._waiting, (order, next(self._arrivals), future))
+            await future
+
+    def release(self) -> None:
+        """Give a slot back and wake who waits."""
+        self.in_flight -= 1
+        self._wake()
+
+    def succeeded(self) -> None:
+        """Widen the window by one over a whole window of successes."""
+        if self.limit < self.most:
+            self.limit = min(float(self.most), self.limit + 1.0 / self.limit)
+            self._wake()
+
+    def refused(self, sent_at: float, retry_after_s: float | None) -> None:
+        """Narrow the window once per burst: requests sent before the last cut tell nothing new."""
+        now = time.monotonic()
+        if retry_after_s:
+            self._open_at = max(self._open_at, now + min(retry_after_s, MAX_PAUSE_S) * random.uniform(1.0, 1.1))
+        if sent_at >= self._cut_at:
+            self.limit = max(1.0, min(self.limit, float(self.in_flight + 1)) * DECREASE)
+            self._cut_at = now
+
+    def _wake(self) -> None:
+        room = int(self.limit) - self.in_flight
+        while self._waiting and room > 0:
+            future = heapq.heappop(self._waiting)[2]
+            if not future.done():
+                future.set_result(None)
+                room -= 1
