@@ -13,13 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from etl.session import open_session
 from tests.conftest import TEXT, Bench
 from tests.endpoint.client import Endpoint
-from tests.etl.test_kill import paid_twice, python_workers, start
+from tests.killing import cost, members, paid_twice, start
 
 DOCUMENTS, LONGEST_S = 40, 60.0
 VICTIMS = ("driver", "jvm", "worker", "group")
@@ -42,37 +43,27 @@ def wait(endpoint: Endpoint, process: subprocess.Popen[bytes], answers: int | No
 
 
 def kill(process: subprocess.Popen[bytes], victim: str) -> None:
-    """Kill the victim; a run that lost its JVM or a worker is waited for, since it may go on or end by itself."""
+    """Kill the victim, and nothing else."""
     if victim == "group":
         os.killpg(process.pid, signal.SIGKILL)
-    elif victim == "driver":
-        os.kill(process.pid, signal.SIGKILL)
-    else:
-        jvms = subprocess.run(["pgrep", "-P", str(process.pid), "java"], capture_output=True, text=True, check=False)
-        pids = [int(p) for p in jvms.stdout.split()] if victim == "jvm" else python_workers(process)
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-    try:
-        process.wait(timeout=240)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        return
+    named = {"jvm": b"java", "worker": b"pyspark.daemon"}
+    for pid in [process.pid] if victim == "driver" else members(process, named[victim]):
+        os.kill(pid, signal.SIGKILL)
 
 
 def strike(bench: Bench, endpoint: Endpoint, rng: random.Random, calling: bool) -> dict[str, Any]:
-    """Start a run, kill it at a drawn point, and return what was in flight then and what is paid twice since."""
+    """Start a run, kill a part of it at a drawn point; return what was in flight at its end and sent twice since."""
     victim = rng.choice(VICTIMS)
     answers, seconds = (rng.randint(1, 12) if calling else None), rng.uniform(3.0, LONGEST_S)
     before = paid_twice(endpoint)
     process = start(bench)
     wait(endpoint, process, answers, seconds)
-    ended, in_flight = process.poll(), endpoint.in_flight()
-    if ended is None:
-        kill(process, victim)
-    time.sleep(2.0)
+    ended = process.poll()
+    in_flight = 0 if ended is not None else cost(endpoint, process, partial(kill, process, victim))
     return {
-        "victim": victim, "answers": answers, "seconds": round(seconds, 1), "ended_before": ended,
-        "in_flight": in_flight, "before": before,
+        "victim": victim, "answers": answers, "seconds": None if calling else round(seconds, 1),
+        "ended_before": ended, "in_flight": in_flight, "sent_twice": paid_twice(endpoint) - before,
     }  # fmt: skip
 
 

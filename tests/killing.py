@@ -1,0 +1,88 @@
+"""Runs of the command line in a process of their own: started, waited for, killed, and what a kill cost."""
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.conftest import Bench
+from tests.endpoint.client import Endpoint
+
+ROOT = Path(__file__).parents[1]
+SLOTS = 8
+END_S = 60.0
+KEPT_S = 0.05  # the longest that an answer needs from the endpoint to the worker's disk, on a loaded machine
+
+
+def start(bench: Bench) -> subprocess.Popen[bytes]:
+    """Start the command line on the bench's warehouse, as leader of a session of its own."""
+    conf = bench.folder / "run.toml"
+    conf.write_text(
+        f'warehouse = "{bench.folder / "warehouse"}"\n[tracking]\nuri = ""\n'
+        f'[[sources]]\nname = "input"\npath = "{bench.documents}"\n'
+        f'[engines.default]\ntype = "openai"\nbase_url = "{bench.url}"\nmodel = "m"\nmax_in_flight = {SLOTS}\n'
+        "timeout_s = 10\nmax_attempts = 2\nprice = { input = 1.0, output = 2.0 }\n"
+    )
+    command = [sys.executable, "-m", "etl", "run", "--conf", str(conf)]
+    return subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+
+
+def wait_for(endpoint: Endpoint, stage: str, finished: int, process: subprocess.Popen[bytes], since: int = 0) -> None:
+    """Wait until a stage has this many answers beyond the endpoint's first `since` events."""
+    until = time.monotonic() + 240
+    while time.monotonic() < until and process.poll() is None:
+        log = endpoint.log()[since:]
+        stages = {e["n"]: e["stage"] for e in log if e["event"] == "request"}
+        if sum(e["event"] == "response" and stages.get(e["n"]) == stage for e in log) >= finished:
+            return
+        time.sleep(0.02)
+    raise AssertionError(
+        f"the run never reached {finished} answers of {stage}: {process.stderr and process.stderr.read()!r}"
+    )
+
+
+def members(process: subprocess.Popen[bytes], named: bytes) -> list[int]:
+    """The living processes of a run whose command line has `named` in it (`java`; `pyspark.daemon`: the workers).
+
+    They are told by their session, which is theirs also when their parents are dead.
+    """
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
+            if int(session) == process.pid and state != "Z" and named in stat.with_name("cmdline").read_bytes():
+                found.append(int(stat.parent.name))
+        except OSError:  # ended meanwhile
+            continue
+    return found
+
+
+def cost(endpoint: Endpoint, process: subprocess.Popen[bytes], kill: Callable[[], object]) -> int:
+    """Kill a part of a run, wait until all of it has ended, and return how many requests were in flight at the end.
+
+    The worker outlives its driver or JVM by a moment, in which it goes on with what it has begun; so what counts is
+    what it left when it ended: requests that the endpoint saw given up, and answers sent too late to be kept.
+    """
+    before = len(endpoint.log())
+    kill()
+    until = time.monotonic() + END_S
+    while members(process, b"pyspark.daemon") or members(process, b"java"):
+        assert time.monotonic() < until, "parts of a killed run live on"
+        time.sleep(0.02)
+    process.wait(END_S)
+    ended = time.time()
+    time.sleep(0.2)  # the endpoint has noticed what was given up
+    since = endpoint.log()[before:]
+    aborted = [e["t"] for e in since if e["event"] == "aborted"]
+    kept_until = min(aborted, default=ended) - KEPT_S
+    return len(aborted) + sum(e["event"] == "response" and e["t"] >= kept_until for e in since)
+
+
+def paid_twice(endpoint: Endpoint) -> int:
+    """How many requests repeat one that the endpoint had already been sent."""
+    asked = Counter(e["key"] for e in endpoint.log() if e["event"] == "request")
+    return sum(n - 1 for n in asked.values())
