@@ -1,5 +1,6 @@
 """The program: sources -> documents -> qualify -> classify -> generate -> check -> qa, one slice after another."""
 
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -112,8 +113,9 @@ def _work(job: Job, options: Options, progress: Progress) -> tuple[Ingested, Run
     except RunError as stopped:
         return new, stopped
     except (PySparkException, Py4JJavaError) as crash:
-        line = str(crash).strip().splitlines()[0]
-        failed = RunError(f"Spark failed: {line}; what was paid is kept, and the same command goes on from here")
+        failed = RunError(
+            f"Spark failed: {_reason(crash)}; what was paid is kept, and the same command goes on from here"
+        )
         failed.__cause__ = crash
         return new, failed
     except KeyboardInterrupt:
@@ -122,6 +124,13 @@ def _work(job: Job, options: Options, progress: Progress) -> tuple[Ingested, Run
     finally:
         progress.close()
         warehouse.drop_copies()
+
+
+def _reason(crash: Exception) -> str:
+    """Return what went wrong in one line: where a Python worker failed, the last error of its traceback."""
+    lines = str(crash).strip().splitlines()
+    raised = [line for line in lines if re.match(r"[A-Za-z_][\w.]*(Error|Exception): ", line)]
+    return raised[-1] if raised and "Traceback (most recent call last):" in lines else lines[0]
 
 
 def process(job: Job, limit: int | None = None) -> None:

@@ -16,14 +16,14 @@ END_S = 60.0
 KEPT_S = 0.05  # the longest that an answer needs from the endpoint to the worker's disk, on a loaded machine
 
 
-def start(bench: Bench) -> subprocess.Popen[bytes]:
-    """Start the command line on the bench's warehouse, as leader of a session of its own."""
+def start(bench: Bench, more: str = "") -> subprocess.Popen[bytes]:
+    """Start the command line on the bench's warehouse, as leader of a session of its own, with `more` configuration."""
     conf = bench.folder / "run.toml"
     conf.write_text(
         f'warehouse = "{bench.folder / "warehouse"}"\n[tracking]\nuri = ""\n'
         f'[[sources]]\nname = "input"\npath = "{bench.documents}"\n'
         f'[engines.default]\ntype = "openai"\nbase_url = "{bench.url}"\nmodel = "m"\nmax_in_flight = {SLOTS}\n'
-        "timeout_s = 10\nmax_attempts = 2\nprice = { input = 1.0, output = 2.0 }\n"
+        f"timeout_s = 10\nmax_attempts = 2\nprice = {{ input = 1.0, output = 2.0 }}\n{more}"
     )
     command = [sys.executable, "-m", "etl", "run", "--conf", str(conf)]
     return subprocess.Popen(
