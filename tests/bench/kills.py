@@ -22,7 +22,7 @@ from tests.conftest import TEXT, Bench
 from tests.endpoint.client import Endpoint
 from tests.killing import cost, members, paid_twice, start
 
-DOCUMENTS, LONGEST_S = 40, 60.0
+DOCUMENTS, LONGEST_S, LATENCY_S = 160, 60.0, 1.0  # so many that calls are left to strike at in all runs
 VICTIMS = ("driver", "jvm", "worker", "group")
 
 
@@ -72,7 +72,8 @@ def main() -> None:
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else 30
     rng = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     spark = open_session({"spark.driver.memory": "2g"})
-    with Endpoint(latency_s={"mean": 0.3, "sigma": 0.5, "seed": 3}) as endpoint, tempfile.TemporaryDirectory() as made:
+    latency = {"mean": LATENCY_S, "sigma": 0.5, "seed": 3}
+    with Endpoint(latency_s=latency) as endpoint, tempfile.TemporaryDirectory() as made:
         bench, clean = (Bench(spark, Path(made) / name, endpoint.url) for name in ("killed", "clean"))
         struck = []
         for folder in (bench, clean):

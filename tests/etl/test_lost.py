@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.errors import RunError
+from etl.errors import RunError, WarehouseBusy
 from etl.lease import TAKEOVER_S
 from tests.conftest import Bench
 from tests.endpoint.client import Endpoint
@@ -35,7 +35,7 @@ def test_a_stalled_driver_is_passed_over_and_commits_nothing_when_it_wakes(
     assert paid_twice(endpoint) == 0
     before, versions = bench.conserved(), bench.warehouse.versions()
     os.kill(process.pid, signal.SIGCONT)
-    assert process.wait(120) == 1
+    assert process.wait(120) == WarehouseBusy.status
     assert b"took the warehouse over" in (process.stderr.read() if process.stderr else b"")
     assert (bench.conserved(), bench.warehouse.versions()) == (before, versions)
     assert paid_twice(endpoint) == 0
@@ -55,7 +55,7 @@ def test_a_stalled_machine_pays_again_at_most_what_was_in_flight(bench: Bench, e
     bench.run()
     for pid in everything:
         os.kill(pid, signal.SIGCONT)
-    assert process.wait(120) == 1
+    assert process.wait(120) == WarehouseBusy.status
     assert paid_twice(endpoint) <= SLOTS
     assert all(row["pending"] == 0 and row["errors"] == 0 for row in bench.conserved().values())
 
