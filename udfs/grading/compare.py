@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from udfs.grading import booleans, choices, code, formulas, honesty, lists, names, numeric, when
 from udfs.grading.readings import readings
+from udfs.grading.stated import stated
 from udfs.grading.verdict import Asked, Verdict, best
 from udfs.grading.words import FUNCTION, bare, core, focus, folded, same, stem
 from udfs.numbers import scale
@@ -31,6 +32,7 @@ _OF_TWO = re.compile(r"\b(?:two|both|pair)\b", re.I)
 _EITHER = re.compile(r"\b(?:either|not both|alternatively)\b", re.I)
 _PI = re.compile(r"\\pi(?![A-Za-z])|π")
 _RADIANS = re.compile(r"\brad(?:ians?)?\b")
+_SUBTITLED = re.compile(r"(?<!\*)\*(?!\*)([^*;:\n]{2,60})[;:][^*\n]{2,80}\*(?!\*)")  # *Frankenstein; or, The Modern …*
 _MARKDOWN = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 _PLAIN = frozenset({"name", "phrase", "boolean", "choice", "date", "list"})
 
@@ -60,6 +62,8 @@ def unwrapped(text: str, kind: str) -> str:
             break
     if kind in ("integer", "number"):
         text = text.replace("**", "").replace("__", "")
+    if kind in ("name", "phrase"):
+        text = _SUBTITLED.sub(r"\1", text)
     if kind in _PLAIN:
         text = _MARKDOWN.sub("", _TEX_TEXT.sub(r" \1 ", text).replace("\\ ", " ").replace("$", "")).strip()
     return text
@@ -76,13 +80,24 @@ def compare(said: str, asked: Asked) -> Verdict:
     for reading in readings(text, asked):
         verdict = _typed(reading, asked)
         if verdict.outcome == "right":
-            return _held(text, asked, verdict)
+            return _unopposed(text, asked, verdict) if asked.kind in ("name", "phrase") else _held(text, asked, verdict)
         first = first or verdict
+    if first and first.outcome == "undecided" and asked.kind in ("name", "phrase"):
+        told = stated(text, asked)
+        if told == "right":
+            return _held(text, asked, Verdict("right", "stated"))
+        first = Verdict("wrong", "in_passing") if told == "passing" else first
     if first is None or (first.outcome == "undecided" and (_offers_more(text, asked) or text.endswith("?"))):
         return Verdict("wrong", "hedge")
     if first.outcome == "undecided" and asked.kind in ("name", "phrase"):
         return _worthless(text, asked) or first
     return first
+
+
+def _unopposed(text: str, asked: Asked, verdict: Verdict) -> Verdict:
+    """Take back a `right` that a part of the sentence earned, where all of it only mentions or contests the truth."""
+    told = stated(text, asked)
+    return Verdict("wrong", f"truth_{told}") if told in ("passing", "contested") else _held(text, asked, verdict)
 
 
 def _worthless(text: str, asked: Asked) -> Verdict | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from udfs.grading.enumerated import enumerated
 from udfs.grading.verdict import Asked, Outcome, Verdict, best
 from udfs.grading.words import FUNCTION, TURNING, core, folded, stem
 
@@ -33,7 +34,11 @@ Same = Callable[[str, str, str], Verdict]
 
 def compare(said: str, asked: Asked, same: Same) -> Verdict:
     """Compare lists by their elements, each pair of which `same(said, truth, question)` judges."""
-    return best([_compare(said, elements(form), asked.question, same) for form in asked.forms])
+    verdict = best([_compare(said, elements(form), asked.question, same) for form in asked.forms])
+    if verdict.outcome == "right" or verdict.rule == "order":
+        return verdict
+    named = any(enumerated(said, elements(form), asked, ordered(asked.question)) for form in asked.forms)
+    return Verdict("right", "enumerated") if named else verdict
 
 
 def elements(text: str) -> list[str]:
@@ -59,12 +64,11 @@ def _splits(text: str) -> Iterator[list[str]]:
 def _compare(said: str, truth: list[str], question: str, same: Same) -> Verdict:
     if not truth:
         return Verdict("undecided", "truth_is_no_list")
-    ordered = bool(_ORDERED.search(question)) and not _ANY_ORDER.search(question)
     verdicts = []
     for text in _bodies(said, question, "; ".join(truth)):
         for parts in _splits(text):
             if len(parts) <= MAX_ELEMENTS:
-                verdicts.append(_paired(parts, truth, question, same, ordered))
+                verdicts.append(_paired(parts, truth, question, same))
             if verdicts and verdicts[-1].outcome == "right":
                 return verdicts[-1]
     return verdicts[0] if verdicts else Verdict("wrong", "too_many_elements")
@@ -82,6 +86,7 @@ def _bodies(said: str, question: str, truth: str) -> Iterator[str]:
         remarks = [m for m in map(_REMARK.search, lines) if m]
         if len(remarks) == len(lines) and not any(set(folded(m[0])) & _VETOES for m in remarks):
             yield "\n".join(_REMARK.sub("", line) for line in lines)
+    yield from _columns(said)
     if solves(question) and " or " in said:
         yield said.replace(" or ", ", ")  # all solutions: x = 1 or x = 2
     yield core(said, question, truth)
@@ -91,16 +96,30 @@ def _bodies(said: str, question: str, truth: str) -> Iterator[str]:
         yield told  # the divisors of 8 are 1, 2, 4 and 8
 
 
+def _columns(said: str) -> Iterator[str]:
+    """Yield the columns of a table that the answer ends with, without their headings."""
+    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in said.splitlines() if "|" in line]
+    rows = [row for row in rows if any(re.search(r"\w", cell) for cell in row)]
+    if len(rows) > 2 and len({len(row) for row in rows}) == 1:
+        for column in zip(*rows[1:], strict=True):
+            yield "; ".join(column)
+
+
+def ordered(question: str) -> bool:
+    """Tell whether the question asks for the elements in an order."""
+    return bool(_ORDERED.search(question)) and not _ANY_ORDER.search(question)
+
+
 def solves(question: str) -> bool:
     """Tell whether all solutions are asked, which an `or` joins as an `and` does."""
     return bool(_SOLVED.search(question))
 
 
-def _paired(parts: list[str], truth: list[str], question: str, same: Same, ordered: bool) -> Verdict:
+def _paired(parts: list[str], truth: list[str], question: str, same: Same) -> Verdict:
     if len(parts) != len(truth):
         return Verdict("wrong", "elements_missing" if len(parts) < len(truth) else "elements_added")
     table = [[same(part, one, question).outcome for one in truth] for part in parts]
-    if ordered:
+    if ordered(question):
         outcomes = [row[i] for i, row in enumerate(table)]
         right = all(o == "right" for o in outcomes)
         if not right and _match(table) == len(truth):

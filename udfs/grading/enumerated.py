@@ -1,0 +1,67 @@
+"""Enumerations: whether a sentence names all elements of the true list together, and nothing beside them."""
+
+import re
+
+from udfs.grading.parts import Sentence, marked, parsed
+from udfs.grading.spans import spans
+from udfs.grading.stated import quiet
+from udfs.grading.verdict import Asked
+from udfs.grading.words import FUNCTION, folded
+
+MAX_TEXT = 800  # characters
+MAX_ELEMENTS = 12
+
+# What may stand between two elements: marks, `and`, the kind of thing asked, what is said of the one before.
+_GAP = re.compile(
+    r"[QG]{0,2}(?:\((?:[^;.KNT()]{1,12})\))?(?:[,;:./+=-]?[,;]?C?|,[RP][^;.KNTO]{1,20},?C?|-[^;.KNTO]{1,12};?C?|Y|OP)"
+    r"[PY]?[DG]{0,2}[JQ]?"
+)
+# In front of the first: the question's words, words that only point, and one or two more, but no other element.
+_BEFORE = re.compile(r"(?:^|.*[;.:])(?:[^;.:KNWOEVT]{0,40},A*|A,)?(?:[DBIPoYRAQMGZJL-]|[UCx](?![,O])){0,30}(?<![MX,OC])(?<!,C)")
+_BEHIND = re.compile(
+    r"$|[;.:(-](?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|(?:A*[BL]|[QG])[^NWO]*[QG]|[QG]+(?:$|[.;,])|U(?:$|[.;,])"
+)
+
+
+def enumerated(text: str, elements: list[str], asked: Asked, ordered: bool) -> bool:
+    """Tell whether the sentence gives these elements, and these only, as its answer, in this order where one counts."""
+    if len(text) > MAX_TEXT or not 2 <= len(elements) <= MAX_ELEMENTS:
+        return False
+    sentence = parsed(_lined(quiet(text)), asked.question)
+    if sentence is None or "?" in sentence.letters:
+        return False
+    places = []
+    for element in elements:
+        name = element[:1].isupper() or not any(w not in FUNCTION for w in folded(element))
+        found = spans(sentence, (element,), asked.question, name)
+        if not found:
+            return False
+        places.append(found[0])
+    if ordered and places != sorted(places):
+        return False
+    places.sort()
+    if len({first for first, _ in places}) < len(places) or not _adjoining(sentence, places):
+        return False
+    return _stands(marked(sentence, places[0][0], places[-1][1]), elements, asked)
+
+
+def _lined(text: str) -> str:
+    """Return the text with its lines and bullets as the parts of one sentence."""
+    text = re.sub(r"\n\s*(?:[-*•–]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+", " ; ", f"\n{text}").strip(" ;\n")
+    return re.sub(r"\s*\n\s*", " ; ", text)
+
+
+def _adjoining(sentence: Sentence, places: list[tuple[int, int]]) -> bool:
+    letters = sentence.letters
+    gaps = [letters[a[1] + 1 : b[0]] for a, b in zip(places, places[1:], strict=False)]
+    return all(gap and _GAP.fullmatch(gap) for gap in gaps)
+
+
+def _stands(sentence: Sentence, elements: list[str], asked: Asked) -> bool:
+    letters = sentence.letters
+    before, _, behind = letters.partition("T")
+    if re.search("[NWEVO]", before) or not _BEFORE.fullmatch(before) or not _BEHIND.match(behind):
+        return False
+    # An element said again elsewhere: what is said of each may be, or a second list.
+    again = [e for e in elements if spans(Sentence("", sentence.tokens), (e,), asked.question, False)]
+    return not again or len(again) == len(elements)

@@ -1,0 +1,183 @@
+"""Parts: what each word of a sentence does in it, as one letter, so that a pattern can tell what the sentence says."""
+
+import functools
+import re
+from typing import NamedTuple
+
+from udfs.grading.words import FUNCTION, TURNING, folded, stem
+
+MAX_TOKENS = 120  # of one sentence; a longer one is no statement of an answer
+TRUTH = "T"
+
+_CLASSES = {
+    # Determiners and possessives; forms of be; pronouns; by and its like; relative words; contrasts; joins.
+    "D": "a an the his her its their our my your this that these those both each all own der die das le la les el los",
+    "B": "is are was were be been being remains remain remained becomes become became being isn wasn",
+    "I": "it he she they there one this that these those we i you who here",
+    "o": "of",
+    "P": "in on at to because for from as during within into onto since among around about under upon throughout across toward",
+    "Y": "by via through with using thanks",
+    "R": "which who whose whom where when that",
+    "K": "but however yet while whereas although though despite even instead",
+    "C": "and plus",
+    "H": "discovery idea invention work achievement creation doing brainchild finding contribution theory painting novel",
+    "O": "or nor either neither alternatively",
+    "W": "maybe perhaps possibly probably might may could unsure some others many legend rumour rumor supposedly allegedly reportedly claim claims claimed say says guess guesses "
+    "sources suggest suggests believed thought doubt doubts doubtful arguably unclear probable likely candidate candidates",
+    "E": "friend rival brother sister son daughter father mother wife husband student teacher pupil mentor colleague "
+    "assistant successor predecessor critic follower opponent enemy cousin uncle nephew neighbour neighbor descendant "
+    "ancestor partner deputy widow heir disciple contemporary fan biographer translator supervisor boss secretary twin "
+    "namesake followers critics friends students sons daughters parents parent child children family circle school",
+    "V": "wish wished wishes want deny denied denies dispute disputed reject rejected refuse refused fail failed tried try "
+    "attempted pretend pretended criticised criticized opposed inspired influenced admired hated ignored missed forgot "
+    "avoid avoids other another prevent prevents stop stops exclude excludes excluded except lack lacks replaced replace before after "
+    "near outside beyond against unlike besides beside above below behind following followed excluding",
+    "L": "have has had having do does did come comes came go goes went take takes took make makes made get gets got give "
+    "gives gave given hold holds held bring put start began begins begin made can will would may must should",
+    "A": "also mainly widely generally commonly usually famously often officially simply just only indeed therefore thus "
+    "so hence then finally first always still now today clearly actually well very most more main chief famous great "
+    "last certain definitely surely ultimately overall technically strictly together entirely largely primarily mostly",
+    "G": "answer answers name named called known term termed word concept process phenomenon principle practice thing "
+    "event reason result aim goal purpose purposes order need needed needs due owing cause caused credit credited "
+    "attributed ascribed described identified referred refer refers considered regarded recognised recognized "
+    "acknowledged seen defined person people one two three four responsible place took happened located found lies lie "
+    "situated statement example case fact kind type form sort class group set list meaning means mean say we conclude "
+    "correct right true final conclusion option solution passage text article author report according call calls "
+    "consists consist comprises comprise includes include contains contain following follows listed are namely "
+    "wrote written penned authored composed painted created invented discovered founded directed designed developed built "
+    "formulated proposed introduced published produced describes describe "
+    "awarded went specifically exactly precisely wanted wants aimed intended planned based particular question respectively total altogether order up back",
+}  # fmt: skip
+_OF_WORD: dict[str, str] = {}
+for _letter, _words in reversed(_CLASSES.items()):
+    _OF_WORD |= dict.fromkeys(_words.split(), _letter)
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’.&+-]+[^\W_]+)*[+#]*|['’]s?(?![^\W_])|[,;:()!?–—.\"“”]|(?<=\s)-(?=\s)|→|=")
+_POSSESSIVE = re.compile(r"['’]s?\Z")
+_DEMONYM = re.compile(r"[A-Z][a-z]+(?:an|ish|ese|ch|ic|i)(?:-[A-Z]?[a-z]+)?\Z")
+_PARTICLES = frozenset("of de van von der den del della du da di bin ibn la le in for".split())
+_SAME = {"–": "-", "—": "-", "→": ":", "=": ":", "!": ".", "?": "?", "“": '"', "”": '"', "(": "(", ")": ")"}
+
+
+class Token(NamedTuple):
+    """A word or mark: the text between start and end, its folded words, its letter."""
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+    letter: str
+
+
+class Sentence(NamedTuple):
+    """A sentence's tokens, and their letters in a row."""
+
+    text: str
+    tokens: list[Token]
+
+    @property
+    def letters(self) -> str:
+        """One letter per token."""
+        return "".join(token.letter for token in self.tokens)
+
+
+def parsed(text: str, question: str) -> Sentence | None:
+    """Return the tokens of a sentence; None where it is too long to be a statement.
+
+    Letters beside those of the classes: N turns round, Q is the question's word, Z a number, J a demonym, X a name, M a
+    name with the question's words in it, x a capitalised word that begins the sentence, U any other word, s the
+    possessive ending; marks are their own.
+    """
+    found = [m for m in _TOKEN.finditer(text) if not re.fullmatch(r"['’]", m[0])]
+    if len(found) > MAX_TOKENS:
+        return None
+    asked = _matter(question)
+    tokens: list[Token] = []
+    for m in found:
+        tokens += _tokens(m, asked, first=not tokens or tokens[-1].letter in ".")
+    return Sentence(text, _named(tokens, text))
+
+
+@functools.lru_cache(maxsize=64)
+def _matter(question: str) -> frozenset[str]:
+    """Return the stems of what a question is about."""
+    return frozenset(stem(w) for w in folded(question[:2000]) if w not in FUNCTION)
+
+
+def _tokens(m: re.Match[str], asked: frozenset[str], first: bool) -> list[Token]:
+    """Return the token of one match; a possessive ending is one of its own."""
+    ending = _POSSESSIVE.search(m[0])
+    if ending and ending.start():
+        owner = _letter(m[0][: ending.start()], asked, first)
+        at = m.start() + ending.start()
+        # It's, that's, who's: a form of be.
+        return [Token(m.start(), at, folded(m[0]), owner), Token(at, m.end(), (), "B" if owner in "IRD" else "s")]
+    return [Token(m.start(), m.end(), folded(m[0]), _letter(m[0], asked, first))]
+
+
+def _letter(raw: str, asked: frozenset[str], first: bool) -> str:
+    if not raw[0].isalnum():
+        return "s" if raw[0] in "'’" else _SAME.get(raw, raw)
+    words = folded(raw)
+    word = words[0] if words else ""
+    if any(w in TURNING for w in words) and _OF_WORD.get(word) not in ("K", "O", "L", "W"):
+        return "N"
+    known = _OF_WORD.get(word) if len(words) == 1 else None
+    if words and all(stem(w) in asked for w in words) and known not in ("D", "B", "I", "o", "P", "Y", "R", "C"):
+        return "Q"
+    if raw[0].isdigit() or word.isdigit():
+        return "Z"
+    if known and not (raw[0].isupper() and not first and known in "EVG"):
+        return known
+    if word.endswith("ly") and raw[0].islower():
+        return "A"
+    if raw[0].isupper():
+        return "J" if _DEMONYM.match(raw) and not first else "x" if first else "X"
+    return "P" if word in FUNCTION else "U"
+
+
+def _named(tokens: list[Token], text: str) -> list[Token]:
+    """Join what makes one name: capitals in a row, with initials and particles between them."""
+    out: list[Token] = []
+    for token in tokens:
+        last = out[-1] if out else None
+        capital = token.letter in "XQJZ" and text[token.start].isupper()
+        if last and capital and last.letter in "XxQJM" and text[last.start].isupper() and _close(text, last, token):
+            out[-1] = Token(last.start, token.end, last.words + token.words, _joint(last, token))
+        elif (
+            len(out) > 1
+            and capital
+            and out[-2].letter in "XxQM"
+            and text[out[-2].start].isupper()
+            and out[-1].words[:1]
+            and out[-1].words[0] in _PARTICLES
+            and text[out[-1].start].islower()
+            and not (out[-1].words[0] in ("in", "for", "of") and out[-2].letter != "Q")
+        ):
+            last, before = out.pop(), out[-1]
+            words = before.words + last.words + token.words
+            out[-1] = Token(before.start, token.end, words, _joint(before, token))
+        elif token.letter == "." and last and _initial(text, last):
+            out[-1] = last._replace(end=token.end)
+        else:
+            out.append(token)
+    return out
+
+
+def _joint(first: Token, last: Token) -> str:
+    letters = {first.letter, last.letter}
+    return "Q" if letters == {"Q"} else "M" if letters & {"Q", "M"} else "X"
+
+
+def _close(text: str, last: Token, token: Token) -> bool:
+    return text[last.end : token.start].strip() == ""
+
+
+def _initial(text: str, token: Token) -> bool:
+    """Tell whether a stop belongs to the token: the initial of a name, or a short title."""
+    words = text[token.start : token.end].split()
+    return bool(words) and bool(re.fullmatch(r"(?:[A-Z]\.)*[A-Z]|Dr|Mr|Mrs|St|Jr|Sr|Prof|Mt", words[-1].rstrip(".")))
+
+
+def marked(sentence: Sentence, first: int, last: int) -> Sentence:
+    """Return the sentence with its tokens from first to last as the one truth."""
+    one = Token(sentence.tokens[first].start, sentence.tokens[last].end, (), TRUTH)
+    return Sentence(sentence.text, [*sentence.tokens[:first], one, *sentence.tokens[last + 1 :]])

@@ -1,0 +1,108 @@
+"""Spans: where the true answer stands in a sentence, in another inflection, word order or form of a name."""
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from udfs.grading import names
+from udfs.grading.parts import Sentence, Token
+from udfs.grading.words import FUNCTION, TURNING, bare, folded, same, singular, stem
+
+MAX_WORDS = 12  # of a truth that is looked for in other orders
+_SKIPPED = frozenset("DLBo")  # letters of what may stand between the truth's words: the river had flooded
+_DROPPED = (FUNCTION | {"because"}) - TURNING
+_LEADS = frozenset("QGJDx")  # in front of a name, within the same run of capitals: Author Mary Shelley
+_JOIN = re.compile(r"\s(?:and|&)\s")
+
+
+def spans(sentence: Sentence, forms: tuple[str, ...], question: str, name: bool) -> list[tuple[int, int]]:
+    """Return the first and last token of every place where one of the forms stands, the longest at each place."""
+    found: dict[int, int] = {}
+    for form in forms:
+        for wanted in _orders(form, inflected=not name):
+            for first, last in _places(sentence.tokens, wanted, inflected=not name):
+                found[first] = max(found.get(first, first), last)
+        if name:
+            for at in _runs(sentence, form, question):
+                found.setdefault(at, at)
+    out: list[tuple[int, int]] = []
+    for first, last in sorted(found.items()):
+        if not out or first > out[-1][1]:
+            out.append((first, last))
+    return out
+
+
+def key(word: str) -> str:
+    """Return what the inflections of an English word share."""
+    return stem(singular(word))
+
+
+def _orders(form: str, inflected: bool) -> Iterator[list[str]]:
+    """Yield the content words of the truth in each order that says the same."""
+    if not inflected:
+        words = bare(folded(form))
+        if words and len(words) <= MAX_WORDS:
+            yield list(words)
+        return
+    halves = _JOIN.split(form)
+    if len(halves) == 2:
+        pieces = [_content(half) for half in halves]
+        for order in itertools.permutations(pieces):
+            yield [word for piece in order for word in piece]
+        return
+    words_ = _content(form)
+    if not words_ or len(words_) > MAX_WORDS:
+        return
+    yield words_
+    head, of, tail = form.partition(" of ")
+    if of:
+        yield _content(tail) + _content(head)  # a deficiency of vitamin C: vitamin C deficiency
+    elif len(words_) > 1:
+        yield ["", *words_[-1:], "of", *words_[:-1]]
+        if len(words_) == 2 and re.search(r"(?:ed|ing)\b", form):
+            yield words_[::-1]  # the river flooded: the flooded river
+
+
+def _content(text: str) -> list[str]:
+    words = folded(text)
+    last = len(words) - 1
+    kept = [key(w) for n, w in enumerate(words) if w not in _DROPPED or (n == last and len(w) == 1)]
+    return kept or [key(w) for w in words]
+
+
+def _places(tokens: list[Token], wanted: list[str], inflected: bool) -> Iterator[tuple[int, int]]:
+    turned = wanted[:1] == [""]  # the `of` between the words must be there
+    wanted = [w for w in wanted if w]
+    if not wanted:
+        return
+    for first in range(len(tokens)):
+        last = _match(tokens, first, wanted, inflected)
+        if last is not None and (not turned or "o" in {t.letter for t in tokens[first : last + 1]}):
+            yield first, last
+
+
+def _match(tokens: list[Token], first: int, wanted: list[str], inflected: bool) -> int | None:
+    """Return the last token of the wanted words in a row from `first` on."""
+    at, done = first, 0
+    while done < len(wanted):
+        if at >= len(tokens):
+            return None
+        token = tokens[at]
+        words = [key(w) for w in token.words] if inflected else list(token.words)
+        if words and words == wanted[done : done + len(words)]:
+            done += len(words)
+        elif not done or not (token.letter in _SKIPPED or (inflected and token.letter in ",C")):
+            return None
+        at += 1
+    return at - 1
+
+
+def _runs(sentence: Sentence, form: str, question: str) -> Iterator[int]:
+    """Yield the tokens that are the name in another form: with a title, initials, or without a middle name."""
+    family = set(folded(form))
+    for at, token in enumerate(sentence.tokens):
+        raw = sentence.text[token.start : token.end]
+        if not raw[0].isupper() or not (set(token.words) & family or raw.isupper()):
+            continue
+        if same(raw, form) or names.compare(raw, form, question).outcome == "right":
+            yield at

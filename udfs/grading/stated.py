@@ -1,0 +1,109 @@
+"""Statements: whether a sentence gives the truth as its answer, told by where the truth stands in it."""
+
+import re
+
+from udfs.grading.parts import TRUTH, Sentence, marked, parsed
+from udfs.grading.spans import spans
+from udfs.grading.verdict import Asked
+from udfs.grading.words import focus, stem
+
+MAX_TEXT = 600  # characters; what is longer argues, and does not state
+MAX_PLACES = 3  # mentions of the truth
+
+_START = r"(?:^|(?<=[;.:K])|(?<=,)|(?<=CA)|(?<=C)|(?<=KA)|(?<=,A)|(?<=^A)|(?<=A,))"
+# What may stand in front of a name: the Colombian author, President, Russia's.
+_ROLE = r"(?:[XxJMQ]s)?[DJ]{0,2}[AUQGZJ]{0,3}"
+_KNOWN = "DBIPoYRAQMGZJLC:-"
+# The truth is not the owner, nor one of several, nor the beginning of a longer name or term.
+_AFTER = r"T(?!s|,?O|,?C(?![BLAIQ])|[XxUZTM]|,[DJ]*[XM](?:[,COs.]|$))"
+_APPOSED = r"(?:,[^,;.:KNOTV]{1,14},|[Po][DJ]*[XQUM]{1,2})?"
+
+
+def stated(text: str, asked: Asked) -> str:
+    """Return what a sentence does with the truth: `right`, `passing`, `contested`, or nothing that can be told.
+
+    It may say that the truth is the answer, mention it in passing, or set something against it.
+    """
+    if len(text) > MAX_TEXT:
+        return ""
+    name = asked.kind == "name"
+    sentence = parsed(quiet(text), asked.question)
+    if sentence is None:
+        return ""
+    places = spans(sentence, asked.forms, asked.question, name)
+    if not places or len(places) > MAX_PLACES:
+        return ""
+    said = {_judged(marked(sentence, *place), asked) for place in places}
+    return next((one for one in ("contested", "right", "passing") if one in said and said <= {one, "", "right"}), "")
+
+
+_BRACKETED = re.compile(r"\s?\((?![^()]*\b(?:not|no|or|wrong|incorrect|maybe|perhaps)\b)[^()]{0,200}\)")
+
+
+def quiet(text: str) -> str:
+    """Return a sentence without its marks, and without brackets that turn nothing round."""
+    return _BRACKETED.sub("", text).replace("**", "").replace("__", "").replace("*", "").replace('"', "")
+
+
+def _judged(sentence: Sentence, asked: Asked) -> str:
+    letters, name = sentence.letters, asked.kind == "name"
+    at = letters.index(TRUTH)
+    clause = re.split(r"[;.K]|,(?=C|K)", letters[:at])[-1]
+    if _PASSING.search(letters) or (name and _FRONTED.search(letters)):
+        return "passing"
+    if _contradicted(letters[at + 1 :], sentence):
+        return "contested"
+    if "W" in letters or "?" in letters or "N" in clause or re.search(r"[NO]", letters[at:]):
+        return ""
+    owner = re.search("Qo[DJ]*T", letters) if name else None
+    if owner and not {stem(w) for w in sentence.tokens[owner.start()].words} & focus(asked.question):
+        return ""  # the laws of Newton; but the city of Amsterdam
+    frames = _NAME_FRAMES if name else _TERM_FRAMES
+    return "right" if any(frame.search(letters) for frame in frames) else ""
+
+
+def _contradicted(after: str, sentence: Sentence) -> bool:
+    """Tell whether what follows sets something against the truth, or answers the question once more."""
+    for clause in re.findall(r"K[^K;.]*|[;.][^K;.]+", after):
+        if clause[0] == "K":
+            word = sentence.tokens[len(sentence.tokens) - len(after) + after.index(clause)].words[0]
+            if word not in ("while", "whereas"):
+                return True
+        if clause[0] == "." and re.match(r"\.[^BLQGI]*[XxM]", clause) and not re.search("[BLQGI]", clause):
+            return True
+        if re.search(r"Q.*B|[XxU].*B.*Q", clause) and not re.match(r"[;.]\s?[ID]?B", clause):
+            return True
+    return False
+
+
+_FRONTED = re.compile(r"^[PA]*P[DJ]*T,[^TB]*[XxM]A*[BLUQG]")  # for Darwin, Wallace wrote it
+_PASSING = re.compile(r"Eo[DJ]*T|T(?:s[AUQJGZ]*E)|N[DP]*T|V[DPJ]*T")
+
+
+def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
+    truth = role + after
+    return tuple(
+        re.compile(pattern)
+        for pattern in (
+            # It was X (who …).
+            rf"{_START}[AK]*[IR]B[AGP]*{truth}",
+            # The author of the book is X: a subject of the question's words, or of words that only point.
+            rf"{_START}(?=[^;.KNBT]*[QGI])(?:[DQMPoGAIRLsJZ]|U(?!Q))+B[AGPR]*{truth}",
+            # X is the author; X, born in 1900, is the author.
+            rf"{_START}{truth}{_APPOSED}BA*[GDPo]*A*[QM]",
+            # X wrote the book; X, who wrote the book.
+            rf"{_START}{truth}{_APPOSED},?R?[BLAG]*[DP]*[QM]",
+            # The ellipses were X's discovery.
+            rf"{_START}[^;.KNBTXx]*[QGI]B[AGP]*{role}Ts[AJ]*[HQ](?:$|[,.PR])",
+            # The book was written by X; the book is a novel by X.
+            rf"{_START}[A]*[DPoAQMGZJL]*[QMGI][DQMPoAGZL]*(?:B[DA]*[UQG]{{0,2}})?[QMGU][PZAQM]*Y{truth}",
+            # The process, known as X, …
+            rf"{_START}[DQMI]+[QMI],?R?B?G[PD]*{truth}",
+            # Nothing but the question's words and words that only point in front of it.
+            rf"^(?![PA]*{role}T,[^T]*[Xx])[{_KNOWN}]*{truth}(?=$|[,;:.PRQGY-])(?![,;:.-][A,]*[{rivals}][^BLGIR]*$)(?!.*[,;.][A]*[Xx][BLU])",
+        )
+    )
+
+
+_NAME_FRAMES = _frames(_ROLE, _AFTER, "XxM")
+_TERM_FRAMES = _frames("[DA]*", r"T(?!s|,?O|,?C(?![BLAI])|[XxUZTo])", "XxMU")
