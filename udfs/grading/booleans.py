@@ -44,6 +44,7 @@ _OPPOSITE = {
     True: re.compile(r"\b(?:no|false|incorrect|untrue|wrong)\b\W*(?:\Z|[.,;!?])", re.I),
     False: re.compile(r"\b(?:yes|true|correct)\b\W*(?:\Z|[.,;!?])", re.I),
 }
+_LAST = re.compile(r"\A(?!if\b)(?:(?!\b(?:yes|no|true|false|not)\b).){1,80},\s(?=[^\W\d_]{2,12}\W*\Z)", re.S | re.I)
 _SO = re.compile(r"[,.;]\s(?:and )?(?:so|therefore|thus|hence)\b,?\s", re.I)
 
 
@@ -74,6 +75,8 @@ def compare(said: str, asked: Asked) -> Verdict:
     says = value(said)
     if says is None:
         says = value(_SO.split(said)[-1])
+    if says is None and "," in said:
+        says = value(_LAST.sub("", said))  # botanically speaking, no
     if says is None:
         says = _restated(said, asked.question)
     if says is None:

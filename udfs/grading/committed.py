@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from udfs.dates import dates
 from udfs.grading import units
+from udfs.grading.clauses import answering
 from udfs.grading.honesty import alternatives
 from udfs.grading.quantity import Quantity, quantities
 from udfs.grading.verdict import Asked
@@ -30,6 +31,11 @@ def committed(text: str, found: list[Quantity], asked: Asked, truths: list[Quant
         return found
     spans = [m.span() for m in _BRACKETS.finditer(text)]
     kept = [q for q in kept if not _inside(q.start, spans)] or kept
+    told = answering(text, [q.start for q in kept], asked.question) if len(kept) > 1 else None
+    if told and not _EQUALS.search(text, max(told)):
+        text = text[: max(told)] + re.split(r"[;,.]\s", text[max(told) :])[0]
+        kept = [q for q in kept if q.start in told]
+        found = kept
     ends = [m.end() for m in _EQUALS.finditer(text) if not _inside(m.start(), spans)]
     months = [(f.start, f.end) for f in dates(text) if f.dates[0].month]
     kept = [q for q in kept if not _inside(q.start, months)] or kept

@@ -7,7 +7,7 @@ from udfs.grading import booleans, choices, code, formulas, honesty, lists, name
 from udfs.grading.readings import readings
 from udfs.grading.stated import stated
 from udfs.grading.verdict import Asked, Verdict, best
-from udfs.grading.words import FUNCTION, bare, core, focus, folded, same, stem
+from udfs.grading.words import FUNCTION, TURNING, bare, core, focus, folded, same, stem
 from udfs.numbers import scale
 
 _WRAPS = tuple(re.compile(p, re.S) for p in (
@@ -86,7 +86,7 @@ def compare(said: str, asked: Asked) -> Verdict:
         told = stated(text, asked)
         if told == "right":
             return _held(text, asked, Verdict("right", "stated"))
-        first = Verdict("wrong", "in_passing") if told == "passing" else first
+        first = Verdict("wrong", f"truth_{told}") if told in ("passing", "denied") else first
     if first is None or (first.outcome == "undecided" and (_offers_more(text, asked) or text.endswith("?"))):
         return Verdict("wrong", "hedge")
     if first.outcome == "undecided" and asked.kind in ("name", "phrase"):
@@ -140,7 +140,9 @@ def _offers_more(text: str, asked: Asked) -> bool:
         text = text.rpartition("=")[2]  # what was weighed before the result is no alternative
     if asked.kind == "list" and lists.solves(asked.question):
         return bool(_EITHER.search(text))
-    return honesty.alternatives(text) and not any(honesty.alternatives(form) for form in asked.forms)
+    # Of a set of numbers each part may be said with an `or`.
+    joined = any(honesty.alternatives(form) or re.search(r"\\cup|∪|\\pm|±", form) for form in asked.forms)
+    return honesty.alternatives(text) and not joined
 
 
 def _held(text: str, asked: Asked, verdict: Verdict) -> Verdict:
@@ -245,6 +247,8 @@ _RULES: dict[str, Callable[[str, Asked], Verdict]] = {
 def element(said: str, truth: str, question: str) -> Verdict:
     """Compare two elements of lists: as numbers, dates, or else names and words."""
     said = unwrapped(said, "phrase")
+    if set(folded(said)) & TURNING - set(folded(truth)):
+        return Verdict("undecided", "turned_round")
     asked = Asked("number", (truth,), "")
     if re.fullmatch(r"[\W\d]*\d[\W\d]*", truth):
         return numeric.compare(said, asked)

@@ -13,13 +13,15 @@ MAX_ELEMENTS = 12
 
 # What may stand between two elements: marks, `and`, the kind of thing asked, what is said of the one before.
 _GAP = re.compile(
-    r"[QG]{0,2}(?:\((?:[^;.KNT()]{1,12})\))?(?:[,;:./+=-]?[,;]?C?|,[RP][^;.KNTO]{1,20},?C?|-[^;.KNTO]{1,12};?C?|Y|OP)"
+    r"[QG]{0,2}(?:\((?:[^;.KNT()]{1,12})\))?(?:[,;:./+=-]?[,;]?C?|,[RP][^;.KNTO]{1,20},?C?|-[^;.KNTO]{1,12};?C?|Y|O)"
     r"[PY]?[DG]{0,2}[JQ]?"
 )
 # In front of the first: the question's words, words that only point, and one or two more, but no other element.
-_BEFORE = re.compile(r"(?:^|.*[;.:])(?:[^;.:KNWOEVT]{0,40},A*|A,)?(?:[DBIPoYRAQMGZJL-]|[UCx](?![,O])){0,30}(?<![MX,OC])(?<!,C)")
+_BEFORE = re.compile(
+    r"(?:^|.*[;.:])(?:[^;.:KNWOEVT]{0,40},A*|A,)?(?:[DBIPoYRAQMGZJLF-]|[Cx](?![,O])|U(?![,O])){0,30}(?<!^U)(?<!^Uo)(?<![BDAGPY]U)(?<![MX,OC])(?<!,C)"
+)
 _BEHIND = re.compile(
-    r"$|[;.:(-](?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|(?:A*[BL]|[QG])[^NWO]*[QG]|[QG]+(?:$|[.;,])|U(?:$|[.;,])"
+    r"$|[.(](?!.*[NOKW])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|(?:A*[BL]|[QG])[^NWO]*[QG]|[QG]+(?:$|[.;,])|U(?:$|[.;,])"
 )
 
 

@@ -64,6 +64,11 @@ CORRECTION = re.compile(
     r"change my (?:answer|mind)|re-?check|re-?consider|mistake|error above|instead)\b",
     re.I,
 )
+_RETHINKS = re.compile(
+    r"\W*(?:wait|actually|no,|hmm|correction|scratch that|on second thought|let me (?:re|double|check|correct|fix)|"
+    r"hold on|oops)\b",
+    re.I,
+)
 _CLOSING = re.compile(
     r"\A\W*(?:(?:i )?hope (?:this|that|it) helps?|let me know|feel free|please (?:let|feel|ask)|if you (?:have|"
     r"need|would)|"
@@ -73,7 +78,8 @@ _CLOSING = re.compile(
 )
 # A last line that only proves or explains the answer before it.
 _ASIDE = re.compile(
-    r"\A\W*(?:check(?:ing)?|verification|proof|explanation|reason(?:ing)?|rationale|justification|why)\b\W*:\W*\S", re.I
+    r"\A\W*(?:check(?:ing)?|verification|proof|explanation|reason(?:ing)?|rationale|justification|why)\b\W*:\W*\S|\A\([^()]+\)\Z",
+    re.I,
 )
 _BOLD = re.compile(r"(?:\*\*|__)(?=\S)([^*_\n]{1,300}?)(?:\*\*|__)")
 
@@ -218,6 +224,10 @@ def _unmarked(text: str) -> Final:
     last = lines[-1][-MAX_ANSWER:]
     answers = [last]
     sentences = [s for s in _sentences(last) if s]
+    corrected = max((n for n, s in enumerate(sentences) if n and _RETHINKS.match(s)), default=0)
+    if corrected:  # what stood before it is taken back
+        sentences = sentences[corrected:]
+        answers = [" ".join(sentences)]
     if len(sentences) > 1:
         answers.append(sentences[-1])
     bold = _BOLD.findall(last)
@@ -225,7 +235,7 @@ def _unmarked(text: str) -> Final:
         answers.insert(0, bold[0])
     if last == "```":
         answers.insert(0, _block(lines))
-    if _bulleted(last):
+    if _bulleted(last) or last.startswith("|"):
         block = _block(lines)
         parts = [line for line in block.split("\n") if len(line.split()) <= MAX_SHORT + 1]
         if len(parts) > 1 and last in parts:
@@ -252,7 +262,8 @@ def _block(lines: list[str]) -> str:
         opened = max((i for i, line in enumerate(lines[:-1]) if line.startswith("```")), default=0)
         return "\n".join(lines[opened:])
     first = len(lines)
-    while first and _bulleted(lines[first - 1]):
+    row = lines[-1].startswith("|")  # of a table
+    while first and (lines[first - 1].startswith("|") if row else _bulleted(lines[first - 1])):
         first -= 1
     return "\n".join(lines[first:])[-MAX_ANSWER:]
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from udfs.grading import values
+from udfs.grading.intervals import as_intervals
 from udfs.grading.quantity import Quantity, equality
 from udfs.grading.syntax import Node, NotAFormulaError, parse, plain
 from udfs.grading.verdict import Asked, Outcome, Verdict, best
@@ -55,6 +56,9 @@ def _equal(said: str, truth: str, depth: int) -> Equal:
     matrices = _MATRIX.fullmatch(said), _MATRIX.fullmatch(truth)
     if matrices[0] and matrices[1]:
         return _all_equal(_cells(matrices[0][2]), _cells(matrices[1][2]), depth)
+    if re.search(r"[<>]|\\[lg]e(?![a-z])|\\cup|\\infty", truth):
+        pair = as_intervals(said), as_intervals(truth)
+        said, truth = (pair[0], pair[1]) if pair[0] and pair[1] else (said, truth)
     if r"\cup" in truth and r"\cup" in said:
         return _paired(said.split(r"\cup"), truth.split(r"\cup"), depth)
     if r"\pm" in said or r"\pm" in truth:
@@ -150,8 +154,11 @@ def _relations(said: list[str], truth: list[str], said_text: str, truth_text: st
             return "unknown"
         if not _NAME.fullmatch(one[0].replace(" ", "")):
             return _worked(one, text, depth) if len(truth) == 1 else "unknown"
-        side = one[-1]
-        return _equal(side, text, depth + 1) if len(truth) == 1 else _equal(text, side, depth + 1)
+        if len(truth) == 1:
+            one = _exact_steps(one, 3)
+            broken = any(_number_of(step) and _equal(step, text, depth + 1) == "no" for step in one[2:-1:2])
+            return "unknown" if broken else _equal(one[-1], text, depth + 1)
+        return _equal(text, one[-1], depth + 1)
     if len(said) != len(truth):
         return "unknown"
     if len(said) > 3:
@@ -164,11 +171,22 @@ def _worked(said: list[str], truth: str, depth: int) -> Equal:
 
     All steps must be equal to the truth, as x + 1 = 7 gives no 7; but a derivative or a limit is told by its sign only.
     """
-    while len(said) > 2 and said[-2] in ("≈", r"\approx"):
-        said = said[:-2]
+    said = _exact_steps(said, 2)
     steps = [s for s in said[2::2] if not _OPERATOR.match(s)] if _OPERATOR.match(said[0]) else said[::2]
     results = {_equal(step, truth, depth + 1) for step in steps}
     return "yes" if results == {"yes"} else "no" if results == {"no"} else "unknown"
+
+
+def _exact_steps(said: list[str], least: int) -> list[str]:
+    """Leave out the roundings that a chain ends with, where something exact stands before them."""
+    while len(said) > least and said[-2] in ("≈", r"\approx"):
+        said = said[:-2]
+    return said
+
+
+def _number_of(step: str) -> bool:
+    """Tell whether a step of a chain is a plain number, which all that it is said to equal must be."""
+    return bool(re.fullmatch(r"\s*-?\d+(?:\.\d+)?\s*", step))
 
 
 def _chain(said: list[str], truth: list[str], depth: int) -> Equal:

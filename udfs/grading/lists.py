@@ -78,7 +78,7 @@ def _bodies(said: str, question: str, truth: str) -> Iterator[str]:
     """Yield what may be the list itself: the answer, without a lead-in, or without the question's words."""
     yield said
     head, colon, tail = said.partition(":")
-    if colon and len(head) < 150 and tail.strip():
+    if colon and len(head) < 150 and tail.strip() and not set(folded(head)) & TURNING:
         yield tail
     lines = [line for line in said.splitlines() if _BULLET.match(line)]
     if len(lines) > 1:

@@ -46,6 +46,16 @@ _PERSONS = (
 )
 _PEOPLE = frozenset(map(stem, _PERSONS.split()))
 _LETTER_SCALES = {"M": " million", "B": " billion"}
+_SYMBOL_BEHIND = re.compile(r"(\d\s?)[A-Za-z][A-Za-z ]{2,30}\s\(([^\d()]{1,8})\)")  # 1500 Calories (kcal)
+_HOW_OFTEN = re.compile(r"\bhow (?:many times|often)\b", re.I)
+_ONCE = {"once": 1, "twice": 2, "thrice": 3}
+_TIMES = re.compile(r"\b(once|twice|thrice)\b", re.I)
+_MEASURE_WORDS = """
+difference sum product ratio quotient mean average median mode perimeter area volume radius diameter circumference height
+width length depth mass weight speed velocity acceleration force energy power price cost revenue profit tax interest age
+"""
+_MEASURES = frozenset(_MEASURE_WORDS.split())
+_MEASURED = re.compile(r"\b(?:the|its|their)\s([a-z]+)\s(?:of [^,.;:=]{1,40}\s)?(?:is|was|equals|=)\s*\Z", re.I)
 _IN_ALL = re.compile(r"\s?(?:chances?\s)?(?:in|out of)\s(?:an?\s)?")
 _BELOW_ZERO = re.compile(r"\b([\w.]+)\s?(degrees?|°)(\s?(?:celsius|fahrenheit|[CF]\b))?\sbelow zero\b", re.I)
 _RISES, _FALLS = "rise increase grow growth gain climb", "fall decrease decline drop dropped shrink lose down"
@@ -61,6 +71,11 @@ def compare(said: str, asked: Asked) -> Verdict:
     # A rate where the question speaks of each day anyway: 18 dollars per day.
     if _PER.search(asked.question) and not any(_PER.search(form) for form in (*asked.forms, asked.unit)):
         said = _PER.sub(" ", said)
+    if re.search(r"\bratio\b", asked.question, re.I):
+        said = re.sub(r"\b(\d+)\s(?:to|is to)\s(\d+)\b", r"\1/\2", said)
+    said = _SYMBOL_BEHIND.sub(lambda m: m[1] + m[2] if units.unit(m[2]) else m[0], said)
+    if _HOW_OFTEN.search(asked.question):
+        said = _TIMES.sub(lambda m: f"{_ONCE[m[1].lower()]} times", said)
     if not any(base in ("K", "°C", "°F") for t in truths if t.unit for base, _ in t.unit.dimension):
         said = re.sub(r"(?<=\d)K\b", " thousand", said)  # else kelvin
     if not _noun(asked.unit) and not any(t.unit or t.rest for t in truths):
@@ -154,6 +169,10 @@ def _of_another(said: Quantity, text: str, asked: Asked) -> bool:
     """Tell whether the number is what the opposite comes to, or a power or multiple of what is asked."""
     if _DENIED_MATTER.search(text[: said.start]) and not _DENIES.search(asked.question):
         return True
+    measured = _MEASURED.search(text[: said.start])
+    wanted = set(folded(asked.question))
+    if measured and measured[1].lower() in _MEASURES - wanted and _MEASURES & wanted:
+        return True  # the difference, where the ratio is asked
     solved = _UNSOLVED.search(text[max(0, said.start - 30) : said.start])
     return solved is not None and solved[1] not in asked.question
 

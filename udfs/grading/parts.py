@@ -51,7 +51,9 @@ _CLASSES = {
 _OF_WORD: dict[str, str] = {}
 for _letter, _words in reversed(_CLASSES.items()):
     _OF_WORD |= dict.fromkeys(_words.split(), _letter)
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’.&+-]+[^\W_]+)*[+#]*|['’]s?(?![^\W_])|[,;:()!?–—.\"“”]|(?<=\s)-(?=\s)|→|=")
+_TOKEN = re.compile(
+    r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’.&+-]+[^\W_]+)*[+#]*|['’]s?(?![^\W_])|[,;:()!?–—.\"“”]|(?<=\s)-(?=\s)|→|="
+)
 _POSSESSIVE = re.compile(r"['’]s?\Z")
 _DEMONYM = re.compile(r"[A-Z][a-z]+(?:an|ish|ese|ch|ic|i)(?:-[A-Z]?[a-z]+)?\Z")
 _PARTICLES = frozenset("of de van von der den del della du da di bin ibn la le in for".split())
@@ -82,7 +84,7 @@ class Sentence(NamedTuple):
 def parsed(text: str, question: str) -> Sentence | None:
     """Return the tokens of a sentence; None where it is too long to be a statement.
 
-    Letters beside those of the classes: N turns round, Q is the question's word, Z a number, J a demonym, X a name, M a
+    Letters beside those of the classes: N turns round, Q is the question's word, Z a number, J a demonym, F a gerund, X a name, M a
     name with the question's words in it, x a capitalised word that begins the sentence, U any other word, s the
     possessive ending; marks are their own.
     """
@@ -93,6 +95,8 @@ def parsed(text: str, question: str) -> Sentence | None:
     tokens: list[Token] = []
     for m in found:
         tokens += _tokens(m, asked, first=not tokens or tokens[-1].letter in ".")
+    if len(tokens) > 1 and tokens[0].letter == "x" and tokens[1].letter == "U" and _DEMONYM.match(found[0][0]):
+        tokens[0] = tokens[0]._replace(letter="J")  # Dutch painter
     return Sentence(text, _named(tokens, text))
 
 
@@ -129,6 +133,8 @@ def _letter(raw: str, asked: frozenset[str], first: bool) -> str:
         return known
     if word.endswith("ly") and raw[0].islower():
         return "A"
+    if word.endswith("ing") and len(word) > 5 and raw[0].islower():
+        return "F"  # by mixing copper with zinc
     if raw[0].isupper():
         return "J" if _DEMONYM.match(raw) and not first else "x" if first else "X"
     return "P" if word in FUNCTION else "U"

@@ -72,6 +72,11 @@ _COPULA = re.compile(
 )
 _MATH_SPAN = re.compile(r"\$\$?([^$]{1,500})\$\$?|\\\((.{1,500}?)\\\)|\\\[(.{1,500}?)\\\]", re.S)
 _SPOKEN = re.compile(r"\s(?:is|equals|are|gives|be|becomes|to|by|as|ist|est)\s|:\s")
+_STEP = re.compile(
+    r"[,;.]?\s(?:so|hence|thus|therefore|i\.e\.|that is|which (?:is|gives|means|simplifies to)|giving|yield(?:s|ing)|"
+    r"simplif(?:y|ies|ying) to|equivalently|and so)[,:]?\s|\A[A-Z][A-Za-z' –-]{2,60},\s(?=\S)",
+    re.I,
+)
 _CONDITION = re.compile(r",?\s(?:for|where|when|if|with|provided|whenever)\s")
 _WHERE = re.compile(r"[,;.]?\s(?:where|with|in which|here)\s", re.I)
 _SYMBOL = re.compile(r"\s*[A-Za-z\\][A-Za-z\\_{}\d]{0,12}\s*")
@@ -219,9 +224,10 @@ def _formulas(text: str) -> Iterator[str]:
         marked.pop()  # for |r| < 1
     if marked:
         yield next(part for part in marked[-1].groups() if part)
-    spoken = _SPOKEN.split(text)
-    if len(spoken) > 1:
-        yield spoken[-1]
+    for pattern in (_SPOKEN, _STEP):
+        spoken = pattern.split(text)
+        if len(spoken) > 1:
+            yield spoken[-1]
 
 
 def _predicates(text: str, question: str) -> Iterator[str]:

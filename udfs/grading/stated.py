@@ -20,7 +20,7 @@ _APPOSED = r"(?:,[^,;.:KNOTV]{1,14},|[Po][DJ]*[XQUM]{1,2})?"
 
 
 def stated(text: str, asked: Asked) -> str:
-    """Return what a sentence does with the truth: `right`, `passing`, `contested`, or nothing that can be told.
+    """Return what a sentence does with the truth: `right`, `passing`, `denied`, `contested`, or nothing that can be told.
 
     It may say that the truth is the answer, mention it in passing, or set something against it.
     """
@@ -34,7 +34,9 @@ def stated(text: str, asked: Asked) -> str:
     if not places or len(places) > MAX_PLACES:
         return ""
     said = {_judged(marked(sentence, *place), asked) for place in places}
-    return next((one for one in ("contested", "right", "passing") if one in said and said <= {one, "", "right"}), "")
+    return next(
+        (one for one in ("contested", "right", "denied", "passing") if one in said and said <= {one, "", "right"}), ""
+    )
 
 
 _BRACKETED = re.compile(r"\s?\((?![^()]*\b(?:not|no|or|wrong|incorrect|maybe|perhaps)\b)[^()]{0,200}\)")
@@ -53,6 +55,10 @@ def _judged(sentence: Sentence, asked: Asked) -> str:
         return "passing"
     if _contradicted(letters[at + 1 :], sentence):
         return "contested"
+    if _DENIED.search(letters):
+        return "denied"
+    if name and _RIVALLED.search(letters):
+        return "passing"
     if "W" in letters or "?" in letters or "N" in clause or re.search(r"[NO]", letters[at:]):
         return ""
     owner = re.search("Qo[DJ]*T", letters) if name else None
@@ -77,6 +83,9 @@ def _contradicted(after: str, sentence: Sentence) -> bool:
 
 
 _FRONTED = re.compile(r"^[PA]*P[DJ]*T,[^TB]*[XxM]A*[BLUQG]")  # for Darwin, Wallace wrote it
+_DENIED = re.compile(r"N[^;.,:K]{0,8}T|T[^;.,:KTXx]{0,8}N(?![DP]?[XxU])")
+# Another name is what the sentence is about, and the truth only part of what is said of it.
+_RIVALLED = re.compile(r"^[PDAJUQG]{0,4}[Xx](?:,[^GTCO]*|[AULQBDPJG]*[UQL][DPJ]*)(?<!G)(?<!GP)T(?![,]?R)")
 _PASSING = re.compile(r"Eo[DJ]*T|T(?:s[AUQJGZ]*E)|N[DP]*T|V[DPJ]*T")
 
 

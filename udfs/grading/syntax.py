@@ -46,7 +46,7 @@ _COMMANDS = tuple((re.compile(rf"\\(?:{name})(?![A-Za-z])"), new) for name, new 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
 _DROPPED = re.compile(
     r"\\(?:left|right|big|Big|bigg|Bigg|bigl|bigr|displaystyle|textstyle|limits|quad|qquad|,|;|:|!| )(?![a-z])|\\(?=%)|"
-    r"\^\{?\\circ\}?|~|\$|\\\(|\\\)|\\\[|\\\]"
+    r"\^\{?\\circ\}?|~|\$|`|[✓✔✅☑]|\\\(|\\\)|\\\[|\\\]"
 )
 _TEXT = re.compile(r"\\(?:text|mathrm|mathbf|mathit|operatorname|textbf|mbox|rm|vec|mathbb)\*?\s?\{([^{}]*)\}")
 _CLOSING = {"(": ")", "{": "}", "[": "]", "|": "|"}

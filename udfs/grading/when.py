@@ -3,6 +3,7 @@
 import re
 
 from udfs.dates import Date, Found, Range, date, dates, ranges, supports
+from udfs.grading.clauses import answering
 from udfs.grading.honesty import alternatives
 from udfs.grading.verdict import Asked, Verdict, best
 from udfs.numbers import plain
@@ -45,6 +46,8 @@ def _compare(said: str, form: str, asked: Asked) -> Verdict:
         return _range(truth, pairs, found)
     if pairs:
         return Verdict("wrong", "range_for_date")
+    told = answering(said, [f.start for f in found], asked.question) if len(found) > 1 else None
+    found = [f for f in found if f.start in told] if told else found
     verdicts = [_single(said, f, truth, form, asked) for f in found]
     if len(verdicts) == 1 or all(v.outcome == "right" for v in verdicts):
         return verdicts[0]
