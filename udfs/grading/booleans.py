@@ -99,6 +99,6 @@ def _restated(said: str, question: str) -> bool | None:
     wanted = [stem(w) for w in folded(question) if w not in FUNCTION]
     left = iter(wanted)
     # In the question's order: sound is faster than light is not what light is faster than sound asks.
-    if not content or not all(w in left for w in content) or len(wanted) - len(content) > len(wanted) // 4:
+    if not content or not all(w in left for w in content) or len(wanted) - len(content) > max(len(wanted) // 4, len(content) > 1):
         return None
     return not negated

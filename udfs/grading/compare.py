@@ -86,7 +86,7 @@ def compare(said: str, asked: Asked) -> Verdict:
         told = stated(text, asked)
         if told == "right":
             return _held(text, asked, Verdict("right", "stated"))
-        first = Verdict("wrong", f"truth_{told}") if told in ("passing", "denied") else first
+        first = Verdict("wrong", f"truth_{told}") if told in ("passing", "denied", "contested") else first
     if first is None or (first.outcome == "undecided" and (_offers_more(text, asked) or text.endswith("?"))):
         return Verdict("wrong", "hedge")
     if first.outcome == "undecided" and asked.kind in ("name", "phrase"):
@@ -169,7 +169,7 @@ def _formula(said: str, asked: Asked) -> Verdict:
     # A number in words, or with a unit, is no formula, but may be the value.
     letters = [re.sub(r"\\[dt]?frac", "", form) for form in asked.forms]
     numeral = not any(re.search(r"[A-Za-z=<>(\[|\\]", form) for form in letters)
-    worded = re.search(r"[A-Za-z]{3}", said) and not re.search(r"[\\(\[=^<>*]", said)
+    worded = re.search(r"[A-Za-z]{3}|\d in \d", said) and not re.search(r"[\\(\[=^<>*]", said)
     number = numeric.compare(said, asked) if numeral and worded else verdict
     return number if number.outcome == "right" else verdict
 

@@ -1,6 +1,7 @@
 """Enumerations: whether a sentence names all elements of the true list together, and nothing beside them."""
 
 import re
+from itertools import pairwise
 
 from udfs.grading.parts import Sentence, marked, parsed
 from udfs.grading.spans import spans
@@ -16,12 +17,14 @@ _GAP = re.compile(
     r"[QG]{0,2}(?:\((?:[^;.KNT()]{1,12})\))?(?:[,;:./+=-]?[,;]?C?|,[RP][^;.KNTO]{1,20},?C?|-[^;.KNTO]{1,12};?C?|Y|O)"
     r"[PY]?[DG]{0,2}[JQ]?"
 )
+# Between those of an order: followed by, second.
+_NEXT = re.compile(r"(?:BA*[DQUZAP]{0,5})?,?C?(?:VY|A|P|Z|U){0,2}D?")
 # In front of the first: the question's words, words that only point, and one or two more, but no other element.
 _BEFORE = re.compile(
     r"(?:^|.*[;.:])(?:[^;.:KNWOEVT]{0,40},A*|A,)?(?:[DBIPoYRAQMGZJLF-]|[Cx](?![,O])|U(?![,O])){0,30}(?<!^U)(?<!^Uo)(?<![BDAGPY]U)(?<![MX,OC])(?<!,C)"
 )
 _BEHIND = re.compile(
-    r"$|[.(](?!.*[NOKW])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|(?:A*[BL]|[QG])[^NWO]*[QG]|[QG]+(?:$|[.;,])|U(?:$|[.;,])"
+    r"$|[.(](?!.*[NOKW])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|(?:A*[BL]|[QG])[^NWO]*[QG]|[QG]+(?:$|[.;,])"
 )
 
 
@@ -42,7 +45,7 @@ def enumerated(text: str, elements: list[str], asked: Asked, ordered: bool) -> b
     if ordered and places != sorted(places):
         return False
     places.sort()
-    if len({first for first, _ in places}) < len(places) or not _adjoining(sentence, places):
+    if len({first for first, _ in places}) < len(places) or not _adjoining(sentence, places, ordered):
         return False
     return _stands(marked(sentence, places[0][0], places[-1][1]), elements, asked)
 
@@ -53,10 +56,10 @@ def _lined(text: str) -> str:
     return re.sub(r"\s*\n\s*", " ; ", text)
 
 
-def _adjoining(sentence: Sentence, places: list[tuple[int, int]]) -> bool:
+def _adjoining(sentence: Sentence, places: list[tuple[int, int]], ordered: bool) -> bool:
     letters = sentence.letters
-    gaps = [letters[a[1] + 1 : b[0]] for a, b in zip(places, places[1:], strict=False)]
-    return all(gap and _GAP.fullmatch(gap) for gap in gaps)
+    gaps = [letters[a[1] + 1 : b[0]] for a, b in pairwise(places)]
+    return all(gap and (_GAP.fullmatch(gap) or (ordered and _NEXT.fullmatch(gap))) for gap in gaps)
 
 
 def _stands(sentence: Sentence, elements: list[str], asked: Asked) -> bool:
@@ -64,6 +67,8 @@ def _stands(sentence: Sentence, elements: list[str], asked: Asked) -> bool:
     before, _, behind = letters.partition("T")
     if re.search("[NWEVO]", before) or not _BEFORE.fullmatch(before) or not _BEHIND.match(behind):
         return False
+    if not re.search("[QGBL]", re.split("[;.]", behind)[0]) and re.search("[;.][^;.]*[XxUM][^;.]*Q", behind):
+        return False  # another sentence answers the question
     # An element said again elsewhere: what is said of each may be, or a second list.
     again = [e for e in elements if spans(Sentence("", sentence.tokens), (e,), asked.question, False)]
     return not again or len(again) == len(elements)

@@ -1,12 +1,10 @@
 """Formulas: whether two are equal, by their values at fixed points, part by part for sets, intervals and relations."""
 
 import re
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal
 
-from udfs.grading import values
-from udfs.grading.intervals import as_intervals
+from udfs.grading import solutions, values
 from udfs.grading.quantity import Quantity, equality
 from udfs.grading.syntax import Node, NotAFormulaError, parse, plain
 from udfs.grading.verdict import Asked, Outcome, Verdict, best
@@ -24,6 +22,8 @@ _FLIPPED = {r"\le": r"\ge", r"\ge": r"\le", "<": ">", ">": "<"}
 _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix|array)\}(?:\{[lcr|]*\})?(.*?)\\end\{\1\}", re.S)
 _NAME = re.compile(r"(?!\d|.*\\sqrt)[A-Za-z\\_{}\d()′]{1,30}")
 _OPERATOR = re.compile(r"\\(?:frac\s?\{d[a-z]?\}\s?\{d[a-z]\}|int|lim|sum|prod|det|nabla|partial)(?![A-Za-z])")
+_INTERVALS = re.compile(r"[<>]|\\[lg]e(?![a-z])|\\cup|\\infty|^\s*[(\[].+,.+[)\]]\s*$")
+_CONSTANT = re.compile(r"(?<=\+)\s*(?:c|k|K|const(?:ant)?)\.?\s*\Z")  # of integration, by any name
 _OR = re.compile(r"\bor\b|\band\b|\bund\b")
 
 
@@ -33,6 +33,9 @@ def compare(said: str, asked: Asked) -> Verdict:
 
 
 def _compare(said: str, form: str) -> Verdict:
+    said = said.strip().lstrip("= ")
+    if re.search(r"\+\s*C\W*\Z", form):
+        said = _CONSTANT.sub(" C", said.rstrip(" .$"))
     if _squeezed(said) == _squeezed(form):
         return Verdict("right", "same_formula")
     try:
@@ -56,9 +59,12 @@ def _equal(said: str, truth: str, depth: int) -> Equal:
     matrices = _MATRIX.fullmatch(said), _MATRIX.fullmatch(truth)
     if matrices[0] and matrices[1]:
         return _all_equal(_cells(matrices[0][2]), _cells(matrices[1][2]), depth)
-    if re.search(r"[<>]|\\[lg]e(?![a-z])|\\cup|\\infty", truth):
-        pair = as_intervals(said), as_intervals(truth)
+    if _INTERVALS.search(truth):
+        pair = solutions.intervals(said), solutions.intervals(truth)
         said, truth = (pair[0], pair[1]) if pair[0] and pair[1] else (said, truth)
+    roots = solutions.values(said), solutions.values(truth)
+    if roots[0] and roots[1] and "=" in said + truth:
+        return _paired(roots[0], roots[1], depth)
     if r"\cup" in truth and r"\cup" in said:
         return _paired(said.split(r"\cup"), truth.split(r"\cup"), depth)
     if r"\pm" in said or r"\pm" in truth:
@@ -93,22 +99,11 @@ def _items(text: str) -> tuple[str, list[str], str] | None:
     for opens, closes in ((r"\{", r"\}"), ("{", "}"), ("(", ")"), ("[", "]"), ("(", "]"), ("[", ")")):
         if text.startswith(opens) and text.endswith(closes):
             inner = text[len(opens) : -len(closes)]
-            parts = list(_split(inner))
+            parts = list(solutions.split(inner))
             if opens in (r"\{", "{") or len(parts) > 1:
                 return ("{" if opens == r"\{" else opens, parts, "}" if closes == r"\}" else closes)
-    parts = [p for part in _split(text) for p in _OR.split(part) if p.strip()]
+    parts = [p for part in solutions.split(text) for p in _OR.split(part) if p.strip()]
     return ("", parts, "") if len(parts) > 1 else None
-
-
-def _split(text: str) -> Iterator[str]:
-    """Yield what stands between the commas that no bracket encloses."""
-    depth = start = 0
-    for at, c in enumerate(text):
-        depth += (c in "([{") - (c in ")]}")
-        if c in ",;" and depth == 0:
-            yield text[start:at]
-            start = at + 1
-    yield text[start:]
 
 
 def _collections(
@@ -154,16 +149,19 @@ def _relations(said: list[str], truth: list[str], said_text: str, truth_text: st
             return "unknown"
         if not _NAME.fullmatch(one[0].replace(" ", "")):
             return _worked(one, text, depth) if len(truth) == 1 else "unknown"
-        if len(truth) == 1:
-            one = _exact_steps(one, 3)
-            broken = any(_number_of(step) and _equal(step, text, depth + 1) == "no" for step in one[2:-1:2])
-            return "unknown" if broken else _equal(one[-1], text, depth + 1)
-        return _equal(text, one[-1], depth + 1)
+        return _called(one, text, depth) if len(truth) == 1 else _equal(text, one[-1], depth + 1)
     if len(said) != len(truth):
         return "unknown"
     if len(said) > 3:
         return _chain(said, truth, depth)
     return _relation(said, truth)
+
+
+def _called(said: list[str], truth: str, depth: int) -> Equal:
+    """Compare what a name is said to equal, the last of a chain, with one value; plain numbers before it must agree."""
+    said = _exact_steps(said, 3)
+    broken = any(_number_of(step) and _equal(step, truth, depth + 1) == "no" for step in said[2:-1:2])
+    return "unknown" if broken else _equal(said[-1], truth, depth + 1)
 
 
 def _worked(said: list[str], truth: str, depth: int) -> Equal:
@@ -173,8 +171,16 @@ def _worked(said: list[str], truth: str, depth: int) -> Equal:
     """
     said = _exact_steps(said, 2)
     steps = [s for s in said[2::2] if not _OPERATOR.match(s)] if _OPERATOR.match(said[0]) else said[::2]
-    results = {_equal(step, truth, depth + 1) for step in steps}
+    results = {_readable(step, truth, depth) for step in steps[:-1]} - {None} | {_equal(steps[-1], truth, depth + 1)}
     return "yes" if results == {"yes"} else "no" if results == {"no"} else "unknown"
+
+
+def _readable(step: str, truth: str, depth: int) -> Equal | None:
+    """Compare a step on the way; None where these rules cannot read it, as no result depends on it."""
+    try:
+        return _equal(step, truth, depth + 1)
+    except NotAFormulaError:
+        return None
 
 
 def _exact_steps(said: list[str], least: int) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from udfs.grading.verdict import Outcome, Verdict
+from udfs.grading.verdict import Outcome, Verdict, best
 from udfs.grading.words import FUNCTION, TURNING, focus, folded, same, singular
 
 _TITLE_WORDS = """
@@ -61,6 +61,7 @@ for _n, _group in enumerate(_NICKNAMES.replace("\n", "|").strip("|").split("|"))
 _JOINED = re.compile(r"\s(?:and|und|et|y|e|or|&)\s|;|/", re.I)
 _NUMBERED = re.compile(r"\s[IVX]+\Z")
 _DENIALS = frozenset({"wrong", "incorrect", "false", "no"})
+_BRACKETED_GIVEN = re.compile(r"\S+ \(([^\W\d]+)\) (\S+)\Z")
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]{1,100})[)\]]")
 
 
@@ -86,13 +87,16 @@ def compare(said: str, truth: str, question: str) -> Verdict:
         return Verdict("undecided", "several_names")
     outside = _BRACKETS.sub("", said)
     if inside and outside.strip():
-        return _bracketed(outside, inside[1], truth, question)
+        return _bracketed(said, inside[1], truth, question)
     return _plain(said, truth, question)
 
 
-def _bracketed(outside: str, inside: str, truth: str, question: str) -> Verdict:
+def _bracketed(said: str, inside: str, truth: str, question: str) -> Verdict:
     """Compare a name that says itself again in brackets: short, in full, or with its years."""
+    outside = _BRACKETS.sub("", said)
     verdict = _plain(outside, truth, question)
+    if verdict.outcome != "right" and _BRACKETED_GIVEN.match(said):
+        verdict = best([verdict, _plain(_BRACKETED_GIVEN.sub(r"\1 \2", said), truth, question)])  # Lev (Leo) Tolstoy
     part = verdict.rule in ("given_names", "same_person")
     if verdict.outcome != "right" and (part or _acronym(inside, outside) or _acronym(outside, inside)):
         return compare(inside, truth, question)

@@ -1,5 +1,6 @@
 """Numbers: whether the number that an answer commits to is the true one."""
 
+import itertools
 import re
 from fractions import Fraction
 
@@ -27,13 +28,15 @@ _CHANGES = re.compile(
 _DENIES = re.compile(r"\b(?:not|no|never|without)\b|n['’]t\b", re.I)
 # What is said of the opposite: the probability that it is not red is 0.2.
 _DENIED_MATTER = re.compile(r"(?:\bnot|n['’]t)\s(?![^.;,]*\bbut\b)[^.;,:=—–]{3,80}\Z", re.I)
-_UNSOLVED = re.compile(r"(?<![\w.])(\d*[a-z]\w?\s?(?:\^\s?\{?[2-9]\}?|[²³])|\d+[xyzn])\s*=\s*\Z")  # v^2 = 15, 3x = 21
+_UNSOLVED = re.compile(r"(?<![\w./])(\d*[a-z]\w?\s?(?:\^\s?\{?[2-9]\}?|[²³])|\d+[xyzn])\s*=\s*\Z")  # v^2 = 15, 3x = 21
 _PER = re.compile(r"(?:\bper\b|\beach\b|\bevery\b|(?<=[a-z\d])/|\ba(?= (?:day|week|month|year|hour)))\s?[a-z]+\b", re.I)
 _OPERATED = re.compile(r"(?:sqrt|log|ln|exp|sin|cos|tan|√)\s?[({]?\Z", re.I)
 _ONLY_JOINED = re.compile(r"[\W_]|\b(?:or|and|to|between|from|either|und|oder|ou|et|y|x)\b", re.I)
 _IN_UNIT = re.compile(r"\bin\s([^\W\d]{4,20}(?: per [a-z]{3,10})?)\?\s*\Z")  # how far, in metres?
 _HOW_MANY = re.compile(r"\bhow many\s(?=[^\W\d]{4})", re.I)
+_HOW_MANY_THINGS = re.compile(r"\bhow many\s((?:[\w'-]+\s?){1,6})", re.I)
 _PERCENT = re.compile(r"%|\bper\s?cent|\bprozent|\bpourcent", re.I)
+_POINTS = re.compile(r"\bpercentage points?\b|(?<=\d) ?pp\b")
 _RATE = re.compile(
     r"\b(?:rate|share|proportion|growth|inflation|interest|unemployment|margin|discount|content)\b", re.I
 )
@@ -50,6 +53,9 @@ _SYMBOL_BEHIND = re.compile(r"(\d\s?)[A-Za-z][A-Za-z ]{2,30}\s\(([^\d()]{1,8})\)
 _HOW_OFTEN = re.compile(r"\bhow (?:many times|often)\b", re.I)
 _ONCE = {"once": 1, "twice": 2, "thrice": 3}
 _TIMES = re.compile(r"\b(once|twice|thrice)\b", re.I)
+_HOW_MUCH = re.compile(r"\bby (?:how (?:much|many)|what)\b", re.I)
+_REACHED = re.compile(r"\b(?:fell|fallen|falls?|rose|risen|rises?|dropped|drops?|grew|grown|increased?|decreased?|declined?|climbed|went"
+                      r"(?: up| down)?)\s(?:from .{1,30} )?to\s\Z", re.I)
 _MEASURE_WORDS = """
 difference sum product ratio quotient mean average median mode perimeter area volume radius diameter circumference height
 width length depth mass weight speed velocity acceleration force energy power price cost revenue profit tax interest age
@@ -73,6 +79,8 @@ def compare(said: str, asked: Asked) -> Verdict:
         said = _PER.sub(" ", said)
     if re.search(r"\bratio\b", asked.question, re.I):
         said = re.sub(r"\b(\d+)\s(?:to|is to)\s(\d+)\b", r"\1/\2", said)
+    if _RATE.search(asked.question):
+        said = _POINTS.sub("%", said)
     said = _SYMBOL_BEHIND.sub(lambda m: m[1] + m[2] if units.unit(m[2]) else m[0], said)
     if _HOW_OFTEN.search(asked.question):
         said = _TIMES.sub(lambda m: f"{_ONCE[m[1].lower()]} times", said)
@@ -158,6 +166,8 @@ def _set_aside(said: Quantity, text: str, asked: Asked) -> Verdict | None:
         return Verdict("wrong", "part_of_it")
     if _BOUND.search(before) and not any(_BOUND.search(form[:25].rstrip("0123456789.,")) for form in asked.forms):
         return Verdict("wrong", "bound")
+    if _HOW_MUCH.search(asked.question) and _REACHED.search(text[max(0, said.start - 60) : said.start]):
+        return Verdict("wrong", "what_it_came_to")
     unread = _of_another(said, text, asked) or _OPERATED.search(before) or re.fullmatch(r"\d+!", text.strip())
     if unread:
         return Verdict("undecided", "expression")
@@ -248,8 +258,19 @@ def _other_noun(said: Quantity, asked: Asked) -> bool:
     if not HOW_MANY_OF.search(asked.question) or not first or not first[0].endswith("s") or first[0] in FUNCTION:
         return False
     known = {stem(w) for w in folded(f"{asked.question} {asked.unit} {' '.join(asked.forms)}")}
+    counted = _counted(asked.question)
+    if counted and stem(first[0]) in known and stem(first[0]) not in counted and said.unit is None:
+        return bool(counted & {stem(w) for w in folded(asked.question)})  # boxes, where pens are counted
     people = bool(known & _PEOPLE) and stem(first[0]) in _PEOPLE
     return stem(first[0]) not in known and not people and said.unit is None
+
+
+def _counted(question: str) -> set[str]:
+    """Return the stems of the words for what is counted: how many red pens."""
+    found = _HOW_MANY_THINGS.search(question)
+    words = itertools.takewhile(lambda w: w not in FUNCTION, folded(found[1])) if found else ()
+    words = list(words)
+    return {stem(w) for w in words} if words and words[-1].endswith("s") else set()
 
 
 def _around(text: str, found: list[Quantity]) -> list[str]:

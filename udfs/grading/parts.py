@@ -4,59 +4,19 @@ import functools
 import re
 from typing import NamedTuple
 
+from udfs.grading.classes import OF_WORD
 from udfs.grading.words import FUNCTION, TURNING, folded, stem
 
 MAX_TOKENS = 120  # of one sentence; a longer one is no statement of an answer
 TRUTH = "T"
 
-_CLASSES = {
-    # Determiners and possessives; forms of be; pronouns; by and its like; relative words; contrasts; joins.
-    "D": "a an the his her its their our my your this that these those both each all own der die das le la les el los",
-    "B": "is are was were be been being remains remain remained becomes become became being isn wasn",
-    "I": "it he she they there one this that these those we i you who here",
-    "o": "of",
-    "P": "in on at to because for from as during within into onto since among around about under upon throughout across toward",
-    "Y": "by via through with using thanks",
-    "R": "which who whose whom where when that",
-    "K": "but however yet while whereas although though despite even instead",
-    "C": "and plus",
-    "H": "discovery idea invention work achievement creation doing brainchild finding contribution theory painting novel",
-    "O": "or nor either neither alternatively",
-    "W": "maybe perhaps possibly probably might may could unsure some others many legend rumour rumor supposedly allegedly reportedly claim claims claimed say says guess guesses "
-    "sources suggest suggests believed thought doubt doubts doubtful arguably unclear probable likely candidate candidates",
-    "E": "friend rival brother sister son daughter father mother wife husband student teacher pupil mentor colleague "
-    "assistant successor predecessor critic follower opponent enemy cousin uncle nephew neighbour neighbor descendant "
-    "ancestor partner deputy widow heir disciple contemporary fan biographer translator supervisor boss secretary twin "
-    "namesake followers critics friends students sons daughters parents parent child children family circle school",
-    "V": "wish wished wishes want deny denied denies dispute disputed reject rejected refuse refused fail failed tried try "
-    "attempted pretend pretended criticised criticized opposed inspired influenced admired hated ignored missed forgot "
-    "avoid avoids other another prevent prevents stop stops exclude excludes excluded except lack lacks replaced replace before after "
-    "near outside beyond against unlike besides beside above below behind following followed excluding",
-    "L": "have has had having do does did come comes came go goes went take takes took make makes made get gets got give "
-    "gives gave given hold holds held bring put start began begins begin made can will would may must should",
-    "A": "also mainly widely generally commonly usually famously often officially simply just only indeed therefore thus "
-    "so hence then finally first always still now today clearly actually well very most more main chief famous great "
-    "last certain definitely surely ultimately overall technically strictly together entirely largely primarily mostly",
-    "G": "answer answers name named called known term termed word concept process phenomenon principle practice thing "
-    "event reason result aim goal purpose purposes order need needed needs due owing cause caused credit credited "
-    "attributed ascribed described identified referred refer refers considered regarded recognised recognized "
-    "acknowledged seen defined person people one two three four responsible place took happened located found lies lie "
-    "situated statement example case fact kind type form sort class group set list meaning means mean say we conclude "
-    "correct right true final conclusion option solution passage text article author report according call calls "
-    "consists consist comprises comprise includes include contains contain following follows listed are namely "
-    "wrote written penned authored composed painted created invented discovered founded directed designed developed built "
-    "formulated proposed introduced published produced describes describe "
-    "awarded went specifically exactly precisely wanted wants aimed intended planned based particular question respectively total altogether order up back",
-}  # fmt: skip
-_OF_WORD: dict[str, str] = {}
-for _letter, _words in reversed(_CLASSES.items()):
-    _OF_WORD |= dict.fromkeys(_words.split(), _letter)
 _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’.&+-]+[^\W_]+)*[+#]*|['’]s?(?![^\W_])|[,;:()!?–—.\"“”]|(?<=\s)-(?=\s)|→|="
 )
 _POSSESSIVE = re.compile(r"['’]s?\Z")
 _DEMONYM = re.compile(r"[A-Z][a-z]+(?:an|ish|ese|ch|ic|i)(?:-[A-Z]?[a-z]+)?\Z")
-_PARTICLES = frozenset("of de van von der den del della du da di bin ibn la le in for".split())
+_PARTICLES = frozenset(("of", "de", "van", "von", "der", "den", "del", "du", "da", "di", "bin", "ibn", "la", "le", "in", "for"))
+_SHOUTED = frozenset(("not", "no", "never", "but", "or", "and", "is", "was", "the", "only", "both", "neither"))
 _SAME = {"–": "-", "—": "-", "→": ":", "=": ":", "!": ".", "?": "?", "“": '"', "”": '"', "(": "(", ")": ")"}
 
 
@@ -84,9 +44,9 @@ class Sentence(NamedTuple):
 def parsed(text: str, question: str) -> Sentence | None:
     """Return the tokens of a sentence; None where it is too long to be a statement.
 
-    Letters beside those of the classes: N turns round, Q is the question's word, Z a number, J a demonym, F a gerund, X a name, M a
-    name with the question's words in it, x a capitalised word that begins the sentence, U any other word, s the
-    possessive ending; marks are their own.
+    Letters beside those of the classes: N turns round, Q is the question's word, Z a number, J a demonym, F a gerund,
+    X a name, M a name with the question's words in it, x a capitalised word that begins the sentence, U any other
+    word, s the possessive ending; marks are their own.
     """
     found = [m for m in _TOKEN.finditer(text) if not re.fullmatch(r"['’]", m[0])]
     if len(found) > MAX_TOKENS:
@@ -122,21 +82,27 @@ def _letter(raw: str, asked: frozenset[str], first: bool) -> str:
         return "s" if raw[0] in "'’" else _SAME.get(raw, raw)
     words = folded(raw)
     word = words[0] if words else ""
-    if any(w in TURNING for w in words) and _OF_WORD.get(word) not in ("K", "O", "L", "W"):
+    if raw[0].isalpha() and raw.isupper() and len(raw) > 1 and word not in _SHOUTED:
+        return "X"  # UN and WHO are no function words
+    known = OF_WORD.get(word) if len(words) == 1 else None
+    if any(w in TURNING for w in words) and known not in ("K", "O", "L", "W"):
         return "N"
-    known = _OF_WORD.get(word) if len(words) == 1 else None
-    if words and all(stem(w) in asked for w in words) and known not in ("D", "B", "I", "o", "P", "Y", "R", "C"):
+    if words and all(stem(w) in asked for w in words) and (known or "U") not in "DBIPoYRC":
         return "Q"
     if raw[0].isdigit() or word.isdigit():
         return "Z"
-    if known and not (raw[0].isupper() and not first and known in "EVG"):
+    if known and not (raw[0].isupper() and not first and known in "EVGH"):
         return known
-    if word.endswith("ly") and raw[0].islower():
-        return "A"
-    if word.endswith("ing") and len(word) > 5 and raw[0].islower():
-        return "F"  # by mixing copper with zinc
+    return _unknown(raw, word, first)
+
+
+def _unknown(raw: str, word: str, first: bool) -> str:
     if raw[0].isupper():
-        return "J" if _DEMONYM.match(raw) and not first else "x" if first else "X"
+        return "x" if first else "J" if _DEMONYM.match(raw) else "X"
+    if word.endswith("ly"):
+        return "A"
+    if word.endswith("ing") and len(word) > 5:
+        return "F"  # by mixing copper with zinc
     return "P" if word in FUNCTION else "U"
 
 

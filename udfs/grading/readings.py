@@ -224,6 +224,8 @@ def _formulas(text: str) -> Iterator[str]:
         marked.pop()  # for |r| < 1
     if marked:
         yield next(part for part in marked[-1].groups() if part)
+    if not marked and _WHERE.search(text):
+        yield _WHERE.split(text)[0]
     for pattern in (_SPOKEN, _STEP):
         spoken = pattern.split(text)
         if len(spoken) > 1:

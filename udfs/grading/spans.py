@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 
 from udfs.grading import names
+from udfs.grading.classes import OF_WORD
 from udfs.grading.parts import Sentence, Token
-from udfs.grading.words import FUNCTION, TURNING, bare, folded, same, singular, stem
+from udfs.grading.wordforms import akin
+from udfs.grading.words import FUNCTION, TURNING, bare, folded, same
 
 MAX_WORDS = 12  # of a truth that is looked for in other orders
-_SKIPPED = frozenset("DLBo")  # letters of what may stand between the truth's words: the river had flooded
-_DROPPED = (FUNCTION | {"because"}) - TURNING
+_SKIPPED = frozenset("DLBoIP")  # letters of what may stand between the truth's words: the river had flooded
+_DROPPED = (FUNCTION | {w for w, letter in OF_WORD.items() if letter in "PS"}) - TURNING
 _LEADS = frozenset("QGJDx")  # in front of a name, within the same run of capitals: Author Mary Shelley
 _JOIN = re.compile(r"\s(?:and|&)\s")
 
@@ -32,11 +34,6 @@ def spans(sentence: Sentence, forms: tuple[str, ...], question: str, name: bool)
     return out
 
 
-def key(word: str) -> str:
-    """Return what the inflections of an English word share."""
-    return stem(singular(word))
-
-
 def _orders(form: str, inflected: bool) -> Iterator[list[str]]:
     """Yield the content words of the truth in each order that says the same."""
     if not inflected:
@@ -49,6 +46,9 @@ def _orders(form: str, inflected: bool) -> Iterator[list[str]]:
         pieces = [_content(half) for half in halves]
         for order in itertools.permutations(pieces):
             yield [word for piece in order for word in piece]
+        if len(pieces[0]) == 1 and len(pieces[1]) == 2:  # solar and wind power: wind power and solar power
+            (one,), (other, head) = pieces
+            yield from ([other, one, head], [one, head, other, head], [other, head, one, head])
         return
     words_ = _content(form)
     if not words_ or len(words_) > MAX_WORDS:
@@ -66,8 +66,8 @@ def _orders(form: str, inflected: bool) -> Iterator[list[str]]:
 def _content(text: str) -> list[str]:
     words = folded(text)
     last = len(words) - 1
-    kept = [key(w) for n, w in enumerate(words) if w not in _DROPPED or (n == last and len(w) == 1)]
-    return kept or [key(w) for w in words]
+    kept = [w for n, w in enumerate(words) if w not in _DROPPED or (n == last and len(w) == 1)]
+    return kept or list(words)
 
 
 def _places(tokens: list[Token], wanted: list[str], inflected: bool) -> Iterator[tuple[int, int]]:
@@ -88,13 +88,19 @@ def _match(tokens: list[Token], first: int, wanted: list[str], inflected: bool) 
         if at >= len(tokens):
             return None
         token = tokens[at]
-        words = [key(w) for w in token.words] if inflected else list(token.words)
-        if words and words == wanted[done : done + len(words)]:
+        words = token.words
+        if words and _equal(words, wanted[done : done + len(words)], inflected):
             done += len(words)
         elif not done or not (token.letter in _SKIPPED or (inflected and token.letter in ",C")):
             return None
         at += 1
     return at - 1
+
+
+def _equal(words: tuple[str, ...], wanted: list[str], inflected: bool) -> bool:
+    if len(words) != len(wanted):
+        return False
+    return all(a == b or (inflected and akin(a, b)) for a, b in zip(words, wanted, strict=True))
 
 
 def _runs(sentence: Sentence, form: str, question: str) -> Iterator[int]:

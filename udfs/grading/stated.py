@@ -10,12 +10,12 @@ from udfs.grading.words import focus, stem
 MAX_TEXT = 600  # characters; what is longer argues, and does not state
 MAX_PLACES = 3  # mentions of the truth
 
-_START = r"(?:^|(?<=[;.:K])|(?<=,)|(?<=CA)|(?<=C)|(?<=KA)|(?<=,A)|(?<=^A)|(?<=A,))"
+_START = r"(?:^|(?<=[;.:K])|(?<=,)|(?<=[GQ]R)|(?<=CA)|(?<=C)|(?<=KA)|(?<=,A)|(?<=^A)|(?<=A,))"
 # What may stand in front of a name: the Colombian author, President, Russia's.
 _ROLE = r"(?:[XxJMQ]s)?[DJ]{0,2}[AUQGZJ]{0,3}"
-_KNOWN = "DBIPoYRAQMGZJLC:-"
+_KNOWN = "DBIPSoYRAQMGZJLC:-"
 # The truth is not the owner, nor one of several, nor the beginning of a longer name or term.
-_AFTER = r"T(?!s|,?O|,?C(?![BLAIQ])|[XxUZTM]|,[DJ]*[XM](?:[,COs.]|$))"
+_AFTER = r"T(?!s|,?O|,?C(?![BLAIQGF])|[XxUZTM]|,[DJ]*[XM](?:[,CO.]|$))"
 _APPOSED = r"(?:,[^,;.:KNOTV]{1,14},|[Po][DJ]*[XQUM]{1,2})?"
 
 
@@ -39,11 +39,13 @@ def stated(text: str, asked: Asked) -> str:
     )
 
 
+_SUPPOSED = re.compile(r"\b(?:said|thought|believed|supposed|claimed|held) to (?:be|have)\b", re.I)
 _BRACKETED = re.compile(r"\s?\((?![^()]*\b(?:not|no|or|wrong|incorrect|maybe|perhaps)\b)[^()]{0,200}\)")
 
 
 def quiet(text: str) -> str:
     """Return a sentence without its marks, and without brackets that turn nothing round."""
+    text = _SUPPOSED.sub("allegedly", text)
     return _BRACKETED.sub("", text).replace("**", "").replace("__", "").replace("*", "").replace('"', "")
 
 
@@ -59,7 +61,8 @@ def _judged(sentence: Sentence, asked: Asked) -> str:
         return "denied"
     if name and _RIVALLED.search(letters):
         return "passing"
-    if "W" in letters or "?" in letters or "N" in clause or re.search(r"[NO]", letters[at:]):
+    behind = letters[at:].split("S")[0]
+    if "?" in letters or re.search("[WN]", clause) or re.search("[NOW]", behind):
         return ""
     owner = re.search("Qo[DJ]*T", letters) if name else None
     if owner and not {stem(w) for w in sentence.tokens[owner.start()].words} & focus(asked.question):
@@ -95,7 +98,7 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
         re.compile(pattern)
         for pattern in (
             # It was X (who …).
-            rf"{_START}[AK]*[IR]B[AGP]*{truth}",
+            rf"{_START}[AK]*[IRD]B[AGP]*{truth}",
             # The author of the book is X: a subject of the question's words, or of words that only point.
             rf"{_START}(?=[^;.KNBT]*[QGI])(?:[DQMPoGAIRLsJZ]|U(?!Q))+B[AGPR]*{truth}",
             # X is the author; X, born in 1900, is the author.
@@ -103,16 +106,17 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             # X wrote the book; X, who wrote the book.
             rf"{_START}{truth}{_APPOSED},?R?[BLAG]*[DP]*[QM]",
             # The ellipses were X's discovery.
-            rf"{_START}[^;.KNBTXx]*[QGI]B[AGP]*{role}Ts[AJ]*[HQ](?:$|[,.PR])",
+            rf"{_START}[^;.KNBTXx]*[QGIDR]B[AGP]*[IGZ]?o?{role}Ts[AJ]*[HQ](?:$|[,.PR])",
             # The book was written by X; the book is a novel by X.
-            rf"{_START}[A]*[DPoAQMGZJL]*[QMGI][DQMPoAGZL]*(?:B[DA]*[UQG]{{0,2}})?[QMGU][PZAQM]*Y{truth}",
+            rf"{_START}[A]*[DPoAQMGZJL]*[QMGI][DQMPoAGZL]*(?:B[DA]*[UQG]{{0,2}})?[QMGUH][PZAQM]*Y{truth}",
+            rf"[QM][LGQ]Y{truth}",
             # The process, known as X, …
             rf"{_START}[DQMI]+[QMI],?R?B?G[PD]*{truth}",
             # Nothing but the question's words and words that only point in front of it.
-            rf"^(?![PA]*{role}T,[^T]*[Xx])[{_KNOWN}]*{truth}(?=$|[,;:.PRQGY-])(?![,;:.-][A,]*[{rivals}][^BLGIR]*$)(?!.*[,;.][A]*[Xx][BLU])",
+            rf"^(?!A*P{role}T,[^T]*[Xx])[{_KNOWN}]*{truth}(?=$|[,;:.PSRQGY-])(?![,;:.-][A,]*[{rivals}][^BLGIR]*$)(?!.*[,;.][A]*[Xx][BLU])",
         )
     )
 
 
 _NAME_FRAMES = _frames(_ROLE, _AFTER, "XxM")
-_TERM_FRAMES = _frames("[DA]*", r"T(?!s|,?O|,?C(?![BLAI])|[XxUZTo])", "XxMU")
+_TERM_FRAMES = _frames("[DA]*", r"T(?!s|,?O|,?C(?![BLAIGF])|[XxUZTo])", "XxMU")

@@ -36,7 +36,7 @@ _LETTERS = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠ�
 # What a sign is written as; commands only where no letter follows.
 _SIGNS = {
     "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "−": "-", "–": "-", "—": "-", "≤": r"\le ", "≥": r"\ge ",
-    "≠": r"\ne ", "√": r"\sqrt ", "∪": r"\cup ", "±": r"\pm ", "°": "", "⁄": "/", "{,}": "", "**": "^", "'": "′",
+    "≠": r"\ne ", "∈": r"\in ", "√": r"\sqrt ", "∪": r"\cup ", "±": r"\pm ", "°": "", "⁄": "/", "{,}": "", "**": "^", "'": "′",
     "<=": r"\le ", ">=": r"\ge ", "!=": r"\ne ",
 }  # fmt: skip
 _COMMANDS = tuple((re.compile(rf"\\(?:{name})(?![A-Za-z])"), new) for name, new in (
@@ -45,7 +45,7 @@ _COMMANDS = tuple((re.compile(rf"\\(?:{name})(?![A-Za-z])"), new) for name, new 
 ))  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
 _DROPPED = re.compile(
-    r"\\(?:left|right|big|Big|bigg|Bigg|bigl|bigr|displaystyle|textstyle|limits|quad|qquad|,|;|:|!| )(?![a-z])|\\(?=%)|"
+    r"\\(?:left|right|big|Big|bigg|Bigg|bigl|bigr|displaystyle|textstyle|limits|quad|qquad)(?![a-z])|\\[,;:! ]|\\(?=%)|"
     r"\^\{?\\circ\}?|~|\$|`|[✓✔✅☑]|\\\(|\\\)|\\\[|\\\]"
 )
 _TEXT = re.compile(r"\\(?:text|mathrm|mathbf|mathit|operatorname|textbf|mbox|rm|vec|mathbb)\*?\s?\{([^{}]*)\}")
@@ -60,6 +60,7 @@ def plain(text: str) -> str:
         raise NotAFormulaError(f"{len(text)} characters")
     text = text.replace("\\\\", "¶")  # the end of a matrix row, before its backslashes are taken for others
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ]+", lambda m: "^{" + m.group().translate(_SUPERSCRIPTS) + "}", text)
+    text = re.sub("[₀-₉]", lambda m: f"_{ord(m[0]) - ord('₀')}", text)
     for sign, new in _SIGNS.items():
         text = text.replace(sign, new)
     if "\\" in text:

@@ -134,6 +134,10 @@ def focus(question: str) -> frozenset[str]:
         before = list(itertools.takewhile(lambda w: w not in FUNCTION, folded(found[1])))
         for word in before[-1:]:
             out |= {word, stem(word), singular(word)}
+    for found in _FOCUS_ORDER.finditer(question[:2000]):
+        before = list(itertools.takewhile(lambda w: w not in FUNCTION, folded(found[1])))
+        for word in before[-1:]:
+            out |= {word, stem(word), singular(word)}
     for found in _FOCUS.finditer(question[:2000]):
         for word in folded(found[1])[:3]:
             if word in FUNCTION:
@@ -143,6 +147,7 @@ def focus(question: str) -> frozenset[str]:
 
 
 _FOCUS_NOUN = re.compile(r"\bwhat(?:'s|’s|\s(?:is|was|are|were))\sthe\s((?:[\w'-]+\s?){1,6})", re.I)
+_FOCUS_ORDER = re.compile(r"\b(?:name|list|identify|give)\s(?:all\s)?(?:the\s)?((?:[\w'-]+\s?){1,5})", re.I)
 _FOCUS = re.compile(
     r"\b(?:which|what|(?:name|title|term|word) (?:of|for)(?: the| a)?)"
     r"(?:\s(?:type|kind|sort|form|class|group|category|part|branch|field|piece|area)s? of(?: the| a| an)?)?\s"

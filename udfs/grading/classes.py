@@ -1,0 +1,48 @@
+"""Classes: what a word does in an English sentence, whatever the question, as one letter per class."""
+
+_CLASSES = """
+D a an the his her its their our my your this that these those both each all own der die das le la les el los
+B is are was were be been being remains remain remained becomes become became isn wasn
+I it he she they there one we i you who here
+o of
+P in on at to for from as during within into onto among around about under upon throughout across toward
+P towards over between along per
+S because since so
+Y by via through with using thanks
+R which who whose whom where when that
+K but however yet while whereas although though despite even instead
+C and plus
+H discovery idea invention work works achievement creation doing brainchild finding contribution theory painting novel
+H book poem play composition symphony masterpiece writings design
+O or nor either neither alternatively
+W maybe perhaps possibly probably might may could unsure some others many legend rumour rumor supposedly allegedly
+W reportedly claim claims claimed say says guess guesses sources suggest suggests believed thought doubt doubts doubtful
+W arguably unclear probable likely candidate candidates
+E friend rival brother sister son daughter father mother wife husband student teacher pupil mentor colleague
+E assistant successor predecessor critic follower opponent enemy cousin uncle nephew neighbour neighbor descendant
+E ancestor partner deputy widow heir disciple contemporary fan biographer translator supervisor boss secretary twin
+E namesake followers critics friends students sons daughters parents parent child children family circle school
+V wish wished wishes want deny denied denies dispute disputed reject rejected refuse refused fail failed tried try
+V attempted pretend pretended criticised criticized opposed inspired influenced admired hated ignored missed forgot
+V avoid avoids other another prevent prevents stop stops exclude excludes excluded except lack lacks replaced replace
+V before after near outside beyond against unlike besides beside above below behind following followed excluding taught
+L have has had having do does did come comes came go goes went take takes took make makes made get gets got give
+L gives gave given hold holds held bring put start began begins begin can will would must should
+A also mainly widely generally commonly usually famously often officially simply just only indeed therefore thus
+A hence then finally first always still now today clearly actually well very most more main chief famous great
+A last certain definitely surely ultimately overall technically strictly together entirely largely primarily mostly
+G answer answers name named called known term termed word concept process phenomenon principle practice thing
+G event reason result aim goal purpose purposes order need needed needs due owing cause caused credit credited
+G attributed ascribed described identified referred refer refers considered regarded recognised recognized
+G acknowledged seen defined person people two three four responsible place took happened located found lies lie
+G situated statement example case fact kind type form sort class group set list meaning means mean conclude said
+G correct right true final conclusion option solution passage text article author report according call calls
+G consists consist comprises comprise includes include contains contain follows listed are namely moral lesson message
+G wrote written penned authored composed painted created invented discovered founded directed designed developed built
+G formulated proposed introduced published produced describes describe awarded specifically exactly precisely wanted
+G wants aimed intended planned based particular question respectively total altogether up back
+"""
+OF_WORD: dict[str, str] = {}
+for _line in _CLASSES.strip().splitlines():
+    for _word in _line.split()[1:]:
+        OF_WORD.setdefault(_word, _line[0])
