@@ -44,6 +44,7 @@ _OPPOSITE = {
     True: re.compile(r"\b(?:no|false|incorrect|untrue|wrong)\b\W*(?:\Z|[.,;!?])", re.I),
     False: re.compile(r"\b(?:yes|true|correct)\b\W*(?:\Z|[.,;!?])", re.I),
 }
+_PRONOUN = re.compile(r"\s*(?:it|they|he|she|this|that)\b", re.I)
 _LAST = re.compile(r"\A(?!if\b)(?:(?!\b(?:yes|no|true|false|not)\b).){1,80},\s(?=[^\W\d_]{2,12}\W*\Z)", re.S | re.I)
 _SO = re.compile(r"[,.;]\s(?:and )?(?:so|therefore|thus|hence)\b,?\s", re.I)
 
@@ -99,6 +100,8 @@ def _restated(said: str, question: str) -> bool | None:
     wanted = [stem(w) for w in folded(question) if w not in FUNCTION]
     left = iter(wanted)
     # In the question's order: sound is faster than light is not what light is faster than sound asks.
+    if content and _PRONOUN.match(said) and wanted[-len(content) :] == content and not asked & _NEGATIONS:
+        return not negated  # it is irrational
     if not content or not all(w in left for w in content) or len(wanted) - len(content) > max(len(wanted) // 4, len(content) > 1):
         return None
     return not negated

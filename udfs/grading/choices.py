@@ -23,6 +23,7 @@ _INLINE = re.compile(
     r"average)\b)?\s*([^,:;()?]{1,80}?)\s*(?:,|\bor\b|\?|\Z)"
 )
 _NOT = re.compile(r"(?:\bnot|\brather than|\binstead of|\bisn't|\bunlike|\bnever)\s(?:\w+\s){0,2}\Z", re.I)
+_DENIED = re.compile(r"\b[Nn]ot (?:option )?\(?([A-J])\b")
 _TURNS = TURNING - {"than"}
 MAX_QUESTION = 5_000
 
@@ -81,7 +82,8 @@ def _lettered(said: str, asked: Asked, listed: dict[str, str]) -> Verdict:
             return Verdict("wrong", "several_options")
         taken = next(iter(named), None)
     if taken is None:
-        return Verdict("undecided", "no_option")
+        denied = {m[1] for m in _DENIED.finditer(said)}
+        return Verdict("wrong", "negated") if truth in denied else Verdict("undecided", "no_option")
     return Verdict("right" if taken == truth else "wrong", "option")
 
 

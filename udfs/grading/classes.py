@@ -24,8 +24,9 @@ E ancestor partner deputy widow heir disciple contemporary fan biographer transl
 E namesake followers critics friends students sons daughters parents parent child children family circle school
 V wish wished wishes want deny denied denies dispute disputed reject rejected refuse refused fail failed tried try
 V attempted pretend pretended criticised criticized opposed inspired influenced admired hated ignored missed forgot
-V avoid avoids other another prevent prevents stop stops exclude excludes excluded except lack lacks replaced replace
-V before after near outside beyond against unlike besides beside above below behind following followed excluding taught
+V avoid avoids prevent prevents stop stops exclude excludes excluded except lack lacks replaced replace
+v other another before after near outside beyond against unlike besides beside above below behind following followed
+v excluding taught like
 L have has had having do does did come comes came go goes went take takes took make makes made get gets got give
 L gives gave given hold holds held bring put start began begins begin can will would must should
 A also mainly widely generally commonly usually famously often officially simply just only indeed therefore thus

@@ -10,6 +10,8 @@ _BOUNDARY = re.compile(
     re.I,
 )
 _CONTRAST = re.compile(r"\b(?:but|however|yet)\b", re.I)
+_NAME = re.compile(r"(?<!\A)(?<![.?!] )\b[A-Z][\w'-]+|\A[A-Z][a-z]+(?= (?:has|had|is|was|buys|sells|bought|sold|gives|gave)\b)")
+_BESIDE = re.compile(r"\s*(?:who|which|whose|where|than|compared)\b", re.I)
 _TOTAL = frozenset(map(stem, "total altogether overall answer result final".split()))
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
@@ -25,9 +27,17 @@ def answering(text: str, starts: list[int], question: str) -> list[int] | None:
     asked = {stem(w) for w in folded(_SENTENCE.split(question.strip())[-1]) if w not in FUNCTION and not w[0].isdigit()}
     words = [{stem(w) for w in folded(text[a:b])} for a, b in pieces]
     shared = set.intersection(*words)
-    scores = [len((said & asked) - shared) + bool(said & _TOTAL) for said in words]
+    # A name of the question's tells more than its other words; what is said of who or than whom is no main clause.
+    *told, last = _SENTENCE.split(question.strip())
+    names = [*_NAME.findall(last), *_NAME.findall(" ".join(told))[:1]]  # whom a pronoun means is named first
+    named = {stem("".join(folded(w))) for w in names} & set.union(*words)
+    scores = [
+        -1 if _BESIDE.match(text[a:b]) else len((said & (asked | named)) - shared) + 2 * len((said & named) - shared)
+        + bool(said & _TOTAL)
+        for said, (a, b) in zip(words, pieces, strict=True)
+    ]
     best = max(scores)
-    if not best or scores.count(best) > 1:
+    if best <= 0 or scores.count(best) > 1:
         return None
     start, end = pieces[scores.index(best)]
     if _CONTRAST.search(text, end - 1) and pieces[-1][0] > start:

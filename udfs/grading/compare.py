@@ -87,6 +87,8 @@ def compare(said: str, asked: Asked) -> Verdict:
         if told == "right":
             return _held(text, asked, Verdict("right", "stated"))
         first = Verdict("wrong", f"truth_{told}") if told in ("passing", "denied", "contested") else first
+    if first and first.outcome == "undecided" and asked.kind == "list" and _turned(text, asked):
+        return Verdict("wrong", "turned_round")
     if first is None or (first.outcome == "undecided" and (_offers_more(text, asked) or text.endswith("?"))):
         return Verdict("wrong", "hedge")
     if first.outcome == "undecided" and asked.kind in ("name", "phrase"):
@@ -94,10 +96,16 @@ def compare(said: str, asked: Asked) -> Verdict:
     return first
 
 
+def _turned(text: str, asked: Asked) -> bool:
+    """Tell whether a list leaves elements out by a word such as not, except or instead."""
+    given = set(folded(" ".join((*asked.forms, asked.question))))
+    return bool(set(folded(text)) & TURNING - given)
+
+
 def _unopposed(text: str, asked: Asked, verdict: Verdict) -> Verdict:
     """Take back a `right` that a part of the sentence earned, where all of it only mentions or contests the truth."""
     told = stated(text, asked)
-    return Verdict("wrong", f"truth_{told}") if told in ("passing", "contested") else _held(text, asked, verdict)
+    return Verdict("wrong", f"truth_{told}") if told in ("passing", "contested", "denied") else _held(text, asked, verdict)
 
 
 def _worthless(text: str, asked: Asked) -> Verdict | None:

@@ -55,7 +55,7 @@ _TAG_END = re.compile(r"</(?:answer|final_answer|final)>", re.I)
 _STOP = re.compile(
     r"(?<![\s.(][A-Za-z])(?<!^[A-Za-z])(?<!\b(?:Dr|Mr|St|Mt|No|Jr|Sr|vs|ca|ft|pp))(?<!\b(?:Mrs|Inc|Ltd|etc|Col|"
     r"Gen|Gov|Rev|Sgt|cf\.|e\.g|i\.e|B\.C|A\.D))"
-    r"(?<!\bProf)[.!]['\")*\]]*\s+(?=[\"'(*\[]*[^\W\d_a-z])|(?<=[。！])"
+    r"(?<!\bProf)[.!?]['\")*\]]*\s+(?=[\"'(*\[]*[^\W\d_a-z])|(?<=[。！])"
 )
 CORRECTION = re.compile(
     r"\b(?:wait|actually|correction|scratch that|on second thought|let me (?:re|double|check|correct|fix)|"
@@ -65,8 +65,8 @@ CORRECTION = re.compile(
     re.I,
 )
 _RETHINKS = re.compile(
-    r"\W*(?:wait|actually|no,|hmm|correction|scratch that|on second thought|let me (?:re|double|check|correct|fix)|"
-    r"hold on|oops)\b",
+    r"\W*(?:(?:wait|actually|hmm|correction|scratch that|on second thought|let me (?:re|double|check|correct|fix)|"
+    r"hold on|oops)\b|no[,:] )",
     re.I,
 )
 _CLOSING = re.compile(
@@ -227,6 +227,7 @@ def _unmarked(text: str) -> Final:
     corrected = max((n for n, s in enumerate(sentences) if n and _RETHINKS.match(s)), default=0)
     if corrected:  # what stood before it is taken back
         sentences = sentences[corrected:]
+        sentences[0] = re.sub(r"\Ano[,:] ", "", sentences[0], flags=re.I)
         answers = [" ".join(sentences)]
     if len(sentences) > 1:
         answers.append(sentences[-1])

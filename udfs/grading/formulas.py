@@ -22,14 +22,27 @@ _FLIPPED = {r"\le": r"\ge", r"\ge": r"\le", "<": ">", ">": "<"}
 _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix|array)\}(?:\{[lcr|]*\})?(.*?)\\end\{\1\}", re.S)
 _NAME = re.compile(r"(?!\d|.*\\sqrt)[A-Za-z\\_{}\d()′]{1,30}")
 _OPERATOR = re.compile(r"\\(?:frac\s?\{d[a-z]?\}\s?\{d[a-z]\}|int|lim|sum|prod|det|nabla|partial)(?![A-Za-z])")
+_FACTOR = re.compile(r"\bfactor(?:i[sz]e|ed)?\b", re.I)
 _INTERVALS = re.compile(r"[<>]|\\[lg]e(?![a-z])|\\cup|\\infty|^\s*[(\[].+,.+[)\]]\s*$")
 _CONSTANT = re.compile(r"(?<=\+)\s*(?:c|k|K|const(?:ant)?)\.?\s*\Z")  # of integration, by any name
+_WORD = re.compile(r"[A-Za-z]{4,20}")
 _OR = re.compile(r"\bor\b|\band\b|\bund\b")
 
 
 def compare(said: str, asked: Asked) -> Verdict:
     """Compare a formula with the true one; `undecided` where either is beyond these rules."""
-    return best([_compare(said, form) for form in asked.forms])
+    verdict = best([_compare(said, form) for form in asked.forms])
+    if verdict.outcome == "right" and _FACTOR.search(asked.question) and _is_sum(said):
+        return Verdict("undecided", "not_factored")
+    return verdict
+
+
+def _is_sum(said: str) -> bool:
+    """Tell whether a formula is a sum, which is no factored form."""
+    try:
+        return parse(_RELATION.split(plain(said))[-1]).op in ("+", "-")
+    except NotAFormulaError:
+        return False
 
 
 def _compare(said: str, form: str) -> Verdict:
@@ -65,10 +78,10 @@ def _equal(said: str, truth: str, depth: int) -> Equal:
     roots = solutions.values(said), solutions.values(truth)
     if roots[0] and roots[1] and "=" in said + truth:
         return _paired(roots[0], roots[1], depth)
-    if r"\cup" in truth and r"\cup" in said:
-        return _paired(said.split(r"\cup"), truth.split(r"\cup"), depth)
     if r"\pm" in said or r"\pm" in truth:
         return _paired(_both_signs(said), _both_signs(truth), depth)
+    if r"\cup" in truth and r"\cup" in said:
+        return _paired(said.split(r"\cup"), truth.split(r"\cup"), depth)
     relations = _RELATION.split(said), _RELATION.split(truth)
     if len(relations[0]) > 1 or len(relations[1]) > 1:
         return _relations([p.strip() for p in relations[0]], [p.strip() for p in relations[1]], said, truth, depth)
@@ -154,6 +167,8 @@ def _relations(said: list[str], truth: list[str], said_text: str, truth_text: st
         return "unknown"
     if len(said) > 3:
         return _chain(said, truth, depth)
+    if _WORD.fullmatch(said[0]) and said[1] == truth[1] == "=" and _NAME.fullmatch(truth[0].replace(" ", "")):
+        return _equal(said[2], truth[2], depth + 1)  # area = \pi r^2
     return _relation(said, truth)
 
 

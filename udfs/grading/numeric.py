@@ -33,7 +33,7 @@ _PER = re.compile(r"(?:\bper\b|\beach\b|\bevery\b|(?<=[a-z\d])/|\ba(?= (?:day|we
 _OPERATED = re.compile(r"(?:sqrt|log|ln|exp|sin|cos|tan|√)\s?[({]?\Z", re.I)
 _ONLY_JOINED = re.compile(r"[\W_]|\b(?:or|and|to|between|from|either|und|oder|ou|et|y|x)\b", re.I)
 _IN_UNIT = re.compile(r"\bin\s([^\W\d]{4,20}(?: per [a-z]{3,10})?)\?\s*\Z")  # how far, in metres?
-_HOW_MANY = re.compile(r"\bhow many\s(?=[^\W\d]{4})", re.I)
+_HOW_MANY = re.compile(r"\bhow many\s(?=[^\W\d]{4}|(?:km|kg|cm|mm|ml|mg|kB|MB|GB)\b)", re.I)
 _HOW_MANY_THINGS = re.compile(r"\bhow many\s((?:[\w'-]+\s?){1,6})", re.I)
 _PERCENT = re.compile(r"%|\bper\s?cent|\bprozent|\bpourcent", re.I)
 _POINTS = re.compile(r"\bpercentage points?\b|(?<=\d) ?pp\b")
@@ -194,7 +194,8 @@ def _as_fraction(said: Quantity, truth: Quantity, asked: Asked) -> Verdict | Non
         return Verdict("undecided" if asks else "right", "fraction_for_percentage")
     if said.unit == units.PERCENT and truth.unit is None and said.value == truth.value:
         rate = _RATE.search(asked.question) or _PERCENT.search(asked.question)
-        return Verdict("right" if rate else "undecided", "percentage_for_number")
+        # 0.08 % is no other way to say a rate of 0.08.
+        return Verdict("right" if rate and truth.value >= 1 else "undecided", "percentage_for_number")
     return None
 
 

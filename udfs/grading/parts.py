@@ -14,7 +14,11 @@ _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’.&+-]+[^\W_]+)*[+#]*|['’]s?(?![^\W_])|[,;:()!?–—.\"“”]|(?<=\s)-(?=\s)|→|="
 )
 _POSSESSIVE = re.compile(r"['’]s?\Z")
-_DEMONYM = re.compile(r"[A-Z][a-z]+(?:an|ish|ese|ch|ic|i)(?:-[A-Z]?[a-z]+)?\Z")
+_DEMONYM = re.compile(r"(?:[A-Z][a-z]+(?:an|ish|ese|ch|ic|i)|Soviet|Greek|Swiss|Czech|Thai)(?:-[A-Z]?[a-z]+)?\Z")
+_TIMES = frozenset(
+    ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november")
+    + ("december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+)
 _PARTICLES = frozenset(("of", "de", "van", "von", "der", "den", "del", "du", "da", "di", "bin", "ibn", "la", "le", "in", "for"))
 _SHOUTED = frozenset(("not", "no", "never", "but", "or", "and", "is", "was", "the", "only", "both", "neither"))
 _SAME = {"–": "-", "—": "-", "→": ":", "=": ":", "!": ".", "?": "?", "“": '"', "”": '"', "(": "(", ")": ")"}
@@ -89,7 +93,7 @@ def _letter(raw: str, asked: frozenset[str], first: bool) -> str:
         return "N"
     if words and all(stem(w) in asked for w in words) and (known or "U") not in "DBIPoYRC":
         return "Q"
-    if raw[0].isdigit() or word.isdigit():
+    if raw[0].isdigit() or word.isdigit() or (raw[0].isupper() and not first and word in _TIMES):
         return "Z"
     if known and not (raw[0].isupper() and not first and known in "EVGH"):
         return known

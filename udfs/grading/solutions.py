@@ -36,14 +36,19 @@ def values(text: str) -> list[str] | None:
     text = _MEMBER.sub("", text).strip()
     if text.startswith(r"\{") and text.endswith(r"\}"):
         text = text[2:-2]
-    if r"\pm" in text or _SIGN.search(text) or any(c in text for c in "[]&¶"):
+    if _SIGN.search(text) or any(c in text for c in "[]&¶"):
         return None
-    pieces = [p for part in split(text) for p in _ROOT.split(part) if p.strip()]
+    pieces = [sign for part in split(text) for p in _ROOT.split(part) if p.strip() for sign in _both(p)]
     named = [_NAMED.fullmatch(p.strip()) for p in pieces]
     plain = [p for p, m in zip(pieces, named, strict=True) if not m]
     if len(pieces) < 2 or len({m[1] for m in named if m}) > 1 or any("=" in p for p in plain):
         return None
     return [m[2] if m else p for p, m in zip(pieces, named, strict=True)]
+
+
+def _both(piece: str) -> list[str]:
+    head, both, tail = piece.partition(r"\pm")
+    return [f"{head}+{tail}", f"{head}-{tail}"] if both else [piece]
 
 
 def _interval(piece: str) -> str | None:

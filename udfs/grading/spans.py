@@ -54,6 +54,9 @@ def _orders(form: str, inflected: bool) -> Iterator[list[str]]:
     if not words_ or len(words_) > MAX_WORDS:
         return
     yield words_
+    what, to, whom = form.partition(" for ")
+    if to:
+        yield _content(whom) + _content(what)  # a better life for their children: give their children a better life
     head, of, tail = form.partition(" of ")
     if of:
         yield _content(tail) + _content(head)  # a deficiency of vitamin C: vitamin C deficiency

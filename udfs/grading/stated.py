@@ -1,6 +1,9 @@
 """Statements: whether a sentence gives the truth as its answer, told by where the truth stands in it."""
 
+import functools
+import json
 import re
+from pathlib import Path
 
 from udfs.grading.parts import TRUTH, Sentence, marked, parsed
 from udfs.grading.spans import spans
@@ -10,7 +13,7 @@ from udfs.grading.words import focus, stem
 MAX_TEXT = 600  # characters; what is longer argues, and does not state
 MAX_PLACES = 3  # mentions of the truth
 
-_START = r"(?:^|(?<=[;.:K])|(?<=,)|(?<=[GQ]R)|(?<=CA)|(?<=C)|(?<=KA)|(?<=,A)|(?<=^A)|(?<=A,))"
+_START = r"(?:^|^PD?[ZoP]*Z,?|(?<=[;.:K])|(?<=,)|(?<=[GQ]R)|(?<=CA)|(?<=C)|(?<=KA)|(?<=,A)|(?<=^A)|(?<=A,))"
 # What may stand in front of a name: the Colombian author, President, Russia's.
 _ROLE = r"(?:[XxJMQ]s)?[DJ]{0,2}[AUQGZJ]{0,3}"
 _KNOWN = "DBIPSoYRAQMGZJLC:-"
@@ -27,7 +30,7 @@ def stated(text: str, asked: Asked) -> str:
     if len(text) > MAX_TEXT:
         return ""
     name = asked.kind == "name"
-    sentence = parsed(quiet(text), asked.question)
+    sentence = parsed(_placed(quiet(text), asked) if name else quiet(text), asked.question)
     if sentence is None:
         return ""
     places = spans(sentence, asked.forms, asked.question, name)
@@ -39,6 +42,20 @@ def stated(text: str, asked: Asked) -> str:
     )
 
 
+def _placed(text: str, asked: Asked) -> str:
+    """Drop the country behind a place: Addis Ababa, Ethiopia; where a country is asked it is another answer."""
+    if _countries() & set(asked.forms):
+        return text
+    return _COUNTRY.sub(lambda m: "" if m[1] in _countries() else m[0], text)
+
+
+@functools.cache
+def _countries() -> frozenset[str]:
+    listed = json.loads((Path(__file__).resolve().parents[1] / "demonyms.json").read_text("utf-8"))
+    return frozenset(listed)
+
+
+_COUNTRY = re.compile(r"(?<=[a-z]), ([A-Z][a-z]+(?: [A-Z][a-z]+)?)(?=\W*\Z|,)")
 _SUPPOSED = re.compile(r"\b(?:said|thought|believed|supposed|claimed|held) to (?:be|have)\b", re.I)
 _BRACKETED = re.compile(r"\s?\((?![^()]*\b(?:not|no|or|wrong|incorrect|maybe|perhaps)\b)[^()]{0,200}\)")
 
@@ -86,10 +103,10 @@ def _contradicted(after: str, sentence: Sentence) -> bool:
 
 
 _FRONTED = re.compile(r"^[PA]*P[DJ]*T,[^TB]*[XxM]A*[BLUQG]")  # for Darwin, Wallace wrote it
-_DENIED = re.compile(r"N[^;.,:K]{0,8}T|T[^;.,:KTXx]{0,8}N(?![DP]?[XxU])")
+_DENIED = re.compile(r"[NV][^;.,:K]{0,8}T|T[^;.,:KTXx]{0,8}N(?![DP]?[XxU])")
 # Another name is what the sentence is about, and the truth only part of what is said of it.
 _RIVALLED = re.compile(r"^[PDAJUQG]{0,4}[Xx](?:,[^GTCO]*|[AULQBDPJG]*[UQL][DPJ]*)(?<!G)(?<!GP)T(?![,]?R)")
-_PASSING = re.compile(r"Eo[DJ]*T|T(?:s[AUQJGZ]*E)|N[DP]*T|V[DPJ]*T")
+_PASSING = re.compile(r"Eo[DJ]*T|T(?:s[AUQJGZ]*E)|N[DP]*T|[Vv][DPJ]*T")
 
 
 def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
@@ -100,7 +117,7 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             # It was X (who …).
             rf"{_START}[AK]*[IRD]B[AGP]*{truth}",
             # The author of the book is X: a subject of the question's words, or of words that only point.
-            rf"{_START}(?=[^;.KNBT]*[QGI])(?:[DQMPoGAIRLsJZ]|U(?!Q))+B[AGPR]*{truth}",
+            rf"{_START}(?=[^;.KNBT]*[QGI])(?:[DQMPoGAIRLsJZH]|U(?!Q))+B[AGPR]*{truth}",
             # X is the author; X, born in 1900, is the author.
             rf"{_START}{truth}{_APPOSED}BA*[GDPo]*A*[QM]",
             # X wrote the book; X, who wrote the book.
@@ -110,6 +127,8 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             # The book was written by X; the book is a novel by X.
             rf"{_START}[A]*[DPoAQMGZJL]*[QMGI][DQMPoAGZL]*(?:B[DA]*[UQG]{{0,2}})?[QMGUH][PZAQM]*Y{truth}",
             rf"[QM][LGQ]Y{truth}",
+            # A description, X.
+            rf"^D?[XJx]?s?[JUAQGZ]{{1,5}},{truth}$",
             # The process, known as X, …
             rf"{_START}[DQMI]+[QMI],?R?B?G[PD]*{truth}",
             # Nothing but the question's words and words that only point in front of it.

@@ -19,7 +19,7 @@ overall total altogether einfach ist war sind wird est sont es son y e et und
 FUNCTION = frozenset(_FUNCTION.split())
 # What turns an answer round, or leaves it open; never dropped.
 _TURNING = """
-not no non never neither nor without un isn wasn aren weren don doesn didn won t cannot can't except besides unlike or
+not no non never neither nor without un isn wasn aren weren don doesn didn t cannot can't except besides unlike or
 either maybe perhaps possibly probably might may could unsure un against anti opposite lack lacks false wrong rather
 instead than but although however despite unless if hardly barely
 scarcely less nothing none nobody incorrect untrue mistaken unlikely impossible
