@@ -100,7 +100,7 @@ def _restated(said: str, question: str) -> bool | None:
     wanted = [stem(w) for w in folded(question) if w not in FUNCTION]
     left = iter(wanted)
     # In the question's order: sound is faster than light is not what light is faster than sound asks.
-    if content and _PRONOUN.match(said) and wanted[-len(content) :] == content and not asked & _NEGATIONS:
+    if content and _PRONOUN.match(said) and set(content) <= set(wanted[1:]) and not asked & _NEGATIONS:
         return not negated  # it is irrational
     if not content or not all(w in left for w in content) or len(wanted) - len(content) > max(len(wanted) // 4, len(content) > 1):
         return None

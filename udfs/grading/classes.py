@@ -6,12 +6,12 @@ B is are was were be been being remains remain remained becomes become became is
 I it he she they there one we i you who here
 o of
 P in on at to for from as during within into onto among around about under upon throughout across toward
-P towards over between along per
+P towards over between along per every each
 S because since so
 Y by via through with using thanks
 R which who whose whom where when that
 K but however yet while whereas although though despite even instead
-C and plus
+C and plus vs versus
 H discovery idea invention work works achievement creation doing brainchild finding contribution theory painting novel
 H book poem play composition symphony masterpiece writings design
 O or nor either neither alternatively
@@ -22,7 +22,7 @@ E friend rival brother sister son daughter father mother wife husband student te
 E assistant successor predecessor critic follower opponent enemy cousin uncle nephew neighbour neighbor descendant
 E ancestor partner deputy widow heir disciple contemporary fan biographer translator supervisor boss secretary twin
 E namesake followers critics friends students sons daughters parents parent child children family circle school
-V wish wished wishes want deny denied denies dispute disputed reject rejected refuse refused fail failed tried try
+V wish wished wishes deny denied denies dispute disputed reject rejected refuse refused fail failed tried try
 V attempted pretend pretended criticised criticized opposed inspired influenced admired hated ignored missed forgot
 V avoid avoids prevent prevents stop stops exclude excludes excluded except lack lacks replaced replace
 v other another before after near outside beyond against unlike besides beside above below behind following followed
@@ -41,7 +41,7 @@ G correct right true final conclusion option solution passage text article autho
 G consists consist comprises comprise includes include contains contain follows listed are namely moral lesson message
 G wrote written penned authored composed painted created invented discovered founded directed designed developed built
 G formulated proposed introduced published produced describes describe awarded specifically exactly precisely wanted
-G wants aimed intended planned based particular question respectively total altogether up back
+G want wants attribute attributes aimed intended planned based particular question respectively total altogether up back
 """
 OF_WORD: dict[str, str] = {}
 for _line in _CLASSES.strip().splitlines():

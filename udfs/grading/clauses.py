@@ -2,6 +2,7 @@
 
 import re
 
+from udfs.grading.parts import TIMES
 from udfs.grading.words import FUNCTION, folded, stem
 
 _BOUNDARY = re.compile(
@@ -9,11 +10,18 @@ _BOUNDARY = re.compile(
     r"|\s(?:but|and|while|whereas|although|though|yet|versus|vs\.?|compared (?:to|with)|(?:up|down) from|so)\s",
     re.I,
 )
+_OPENS = re.compile(r"and|;|\.", re.I)
+_SO = re.compile(r"\bso\s+\Z", re.I)
 _CONTRAST = re.compile(r"\b(?:but|however|yet)\b", re.I)
-_NAME = re.compile(r"(?<!\A)(?<![.?!] )\b[A-Z][\w'-]+|\A[A-Z][a-z]+(?= (?:has|had|is|was|buys|sells|bought|sold|gives|gave)\b)")
-_BESIDE = re.compile(r"\s*(?:who|which|whose|where|than|compared)\b", re.I)
-_TOTAL = frozenset(map(stem, "total altogether overall answer result final".split()))
+_FRONTED = re.compile(r"\s*(?:on|in|by|at|from|with|for)\b", re.I)
+# Who, than whom, followed by what: no main clause, whatever words it shares with the question.
+_BESIDE = re.compile(r"\s*(?:who|which|whose|where|than|compared|followed|preceded|including|excluding|plus)\b", re.I)
+_TOTAL = frozenset(map(stem, ("total", "altogether", "overall", "answer", "result", "final")))
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+_VERBS = "has|had|is|was|buys|sells|bought|sold|gives|gave|bakes|makes|earns|reads|runs|walks|drives|starts|collects"
+_NAME = re.compile(rf"(?<!\A)(?<![.?!] )\b[A-Z][\w'-]+|\A[A-Z][a-z]+(?= (?:{_VERBS})\b)")
+_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|does|did|(?<!\bthe )(?<!\ba )[a-z]+(?:ed|es))\b|\A\s*\w+ing\b")
+MAX_ELLIPTIC = 6  # words of a clause that leaves its verb to the one before: the used one $6,000
 
 
 def answering(text: str, starts: list[int], question: str) -> list[int] | None:
@@ -24,37 +32,62 @@ def answering(text: str, starts: list[int], question: str) -> list[int] | None:
     pieces = [piece for piece in _pieces(text) if any(piece[0] <= at < piece[1] for at in starts)]
     if len(pieces) < 2:
         return None
-    asked = {stem(w) for w in folded(_SENTENCE.split(question.strip())[-1]) if w not in FUNCTION and not w[0].isdigit()}
-    words = [{stem(w) for w in folded(text[a:b])} for a, b in pieces]
-    shared = set.intersection(*words)
-    # A name of the question's tells more than its other words; what is said of who or than whom is no main clause.
-    *told, last = _SENTENCE.split(question.strip())
-    names = [*_NAME.findall(last), *_NAME.findall(" ".join(told))[:1]]  # whom a pronoun means is named first
-    named = {stem("".join(folded(w))) for w in names} & set.union(*words)
-    scores = [
-        -1 if _BESIDE.match(text[a:b]) else len((said & (asked | named)) - shared) + 2 * len((said & named) - shared)
-        + bool(said & _TOTAL)
-        for said, (a, b) in zip(words, pieces, strict=True)
-    ]
+    scores = _scores(text, pieces, question)
     best = max(scores)
-    if best <= 0 or scores.count(best) > 1:
+    if best < 0 or scores.count(best) > 1 or (not best and any(score == 0 for score in scores if score != best)):
         return None
     start, end = pieces[scores.index(best)]
-    if _CONTRAST.search(text, end - 1) and pieces[-1][0] > start:
+    if (not best and -1 not in scores) or (_CONTRAST.search(text, end - 1) and pieces[-1][0] > start):
         return None
     return [at for at in starts if start <= at < end]
 
 
+def _scores(text: str, pieces: list[tuple[int, int]], question: str) -> list[int]:
+    """Return how much of the question each clause has that not all of them have."""
+    *told, last = _SENTENCE.split(question.strip())
+    asked = _stems(last)
+    # A name of the question's tells more than its other words; whom a pronoun means is named first.
+    names = {stem("".join(folded(w))) for w in (*_NAME.findall(last), *_NAME.findall(" ".join(told))[:1])}
+    words: list[set[str]] = []
+    for a, b in pieces:
+        said = _stems(text[a:b])
+        elliptic = words and len(text[a:b].split()) <= MAX_ELLIPTIC and not _VERB.search(text[a:b])
+        words.append(said | (words[-1] & asked - names) if elliptic else said)
+    shared = set.intersection(*words)
+    return [
+        -1
+        if _BESIDE.match(text[a:b]) or " than " in text[a:b]
+        else len((said & (asked | names)) - shared)
+        + 2 * len((said & names) - shared)
+        + 2 * bool(said & _TOTAL)
+        + bool(_SO.search(text[:a]))
+        for said, (a, b) in zip(words, pieces, strict=True)
+    ]
+
+
+def _stems(text: str) -> set[str]:
+    """Return the stems of the content words, and each with the number behind it: Sputnik 1."""
+    words = folded(text)
+    content = {stem(w) for w in words if w not in TIMES and (w not in FUNCTION or stem(w) in _TOTAL) and not w[0].isdigit()}
+    numbered = {f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if b.isdigit() and a not in FUNCTION | TIMES}
+    return content | {n for n in numbered if not n[0].isdigit()}
+
+
 def _pieces(text: str) -> list[tuple[int, int]]:
-    """Return where the clauses start and end; one without words of its own belongs to the one before."""
+    """Return where the clauses start and end; what has no words of its own belongs to the one before or behind."""
     out: list[tuple[int, int]] = []
-    at = 0
+    waiting = -1  # where a clause began with no more than its time or place
+    at, opened = 0, True
     for found in [*_BOUNDARY.finditer(text), None]:
         end = found.start() if found else len(text)
-        said = [w for w in folded(text[at:end]) if (w not in FUNCTION or stem(w) in _TOTAL) and not w[0].isdigit()]
-        if out and not said:
+        if _stems(text[at:end]) or _SO.search(text[:at]):
+            out.append((at if waiting < 0 else waiting, end))
+            waiting = -1
+        elif opened and found and _FRONTED.match(text[at:end]):
+            waiting = at if waiting < 0 else waiting
+        elif out:
             out[-1] = (out[-1][0], end)
         else:
             out.append((at, end))
-        at = found.end() if found else end
+        at, opened = (found.end(), bool(_OPENS.search(found[0]))) if found else (end, False)
     return out

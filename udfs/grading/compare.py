@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from udfs.grading import booleans, choices, code, formulas, honesty, lists, names, numeric, when
+from udfs.grading.parts import TIMES
 from udfs.grading.readings import readings
 from udfs.grading.stated import stated
 from udfs.grading.verdict import Asked, Verdict, best
@@ -28,6 +29,10 @@ _LEAD = re.compile(
 _TEX_TEXT = re.compile(r"\\(?:text|textbf|mathrm|mathbf|emph|textit|mathit|operatorname)\{([^{}]*)\}")
 _PAIR = re.compile(r"\A(?:the )?(\w+(?: \w+)?) (?:and|&) (?:the )?(\w+(?: \w+)?)\Z", re.I)
 MAX_PAIR = 6  # words of an answer that only names two things
+_SERIES = re.compile(r"\w, \w.*\band\b")  # red, white and blue, in any order
+_NUMBERED = re.compile(r"\b([A-Z][a-z]+) (\d{1,3}|[IVX]+)\b(?!,|\s\d)")
+_BOLD = re.compile(r"\*\*([^*\n]{1,80})\*\*")
+_INLINE = re.compile(r"\A[^*\n]{3,}\*\*.*\*\*[^*\n]*\Z", re.S)  # 3, 6, **9**, **12**, 15
 _OF_TWO = re.compile(r"\b(?:two|both|pair)\b", re.I)
 _EITHER = re.compile(r"\b(?:either|not both|alternatively)\b", re.I)
 _PI = re.compile(r"\\pi(?![A-Za-z])|π")
@@ -44,7 +49,7 @@ def _of_code(text: str) -> bool:
 
 def unwrapped(text: str, kind: str) -> str:
     """Return the answer without the marks around it: bold, brackets, quotes, LaTeX's text, a final stop."""
-    text = text.strip()
+    text = _bolded(text.strip()) if kind == "list" else text.strip()
     for _ in range(6):
         before = text
         for pattern in _WRAPS[:7] if kind in ("expression", "code", "list", "number", "integer") else _WRAPS:
@@ -67,6 +72,12 @@ def unwrapped(text: str, kind: str) -> str:
     if kind in _PLAIN:
         text = _MARKDOWN.sub("", _TEX_TEXT.sub(r" \1 ", text).replace("\\ ", " ").replace("$", "")).strip()
     return text
+
+
+def _bolded(text: str) -> str:
+    """Return the bold parts of a line of which only they are the list; else the line."""
+    bold = _BOLD.findall(text)
+    return "; ".join(bold) if len(bold) > 1 and all(len(part) > 1 for part in bold) and _INLINE.search(text) else text
 
 
 def compare(said: str, asked: Asked) -> Verdict:
@@ -153,8 +164,16 @@ def _offers_more(text: str, asked: Asked) -> bool:
     return honesty.alternatives(text) and not joined
 
 
+def _other_numbered(text: str, question: str) -> bool:
+    """Tell whether the answer speaks of another one of the question's kind: Sputnik 2 for Sputnik 1."""
+    asked, said = (dict(_NUMBERED.findall(t)) for t in (question, text))
+    return any(name in said and said[name] != number for name, number in asked.items())
+
+
 def _held(text: str, asked: Asked, verdict: Verdict) -> Verdict:
     """Take back a `right` where the answer around it hedges."""
+    if _other_numbered(text, asked.question) and asked.kind not in ("expression", "code", "choice"):
+        return Verdict("undecided", "another_is_meant")
     if _offers_more(text, asked) and asked.kind not in ("integer", "number", "expression", "code"):
         return Verdict("wrong", "hedge")
     if (
@@ -227,11 +246,16 @@ def _possessed(said: str, middle: str, question: str) -> bool:
 
 def _worded(said: str, asked: Asked) -> Verdict:
     plural = asked.kind == "phrase"
+    form = asked.forms[0]
     for form in asked.forms:
         if any(same(text, form, plural) for text in (said, core(said, asked.question, form)) if text):
             return Verdict("right", "same_words")
         if plural and names.compare(said, form, asked.question).rule == "same_body":
             return Verdict("right", "same_body")
+    several = lists.elements(form) if plural and _SERIES.search(form) else []
+    if len(several) > 2:
+        verdict = _listed(said, asked._replace(forms=("; ".join(several),)))
+        return verdict if verdict.outcome == "right" else Verdict("undecided", "other_words")
     both = _PAIR.match(asked.forms[0]) if plural and _OF_TWO.search(asked.question) else None
     if both and len(said.split()) <= MAX_PAIR:
         verdict = _listed(said, asked._replace(forms=(f"{both[1]}; {both[2]}",)))
@@ -252,6 +276,12 @@ _RULES: dict[str, Callable[[str, Asked], Verdict]] = {
 }
 
 
+def _shortened(said: str, truth: str) -> bool:
+    """Tell whether the element is a month or weekday by its first letters."""
+    short = said.rstrip(".").casefold()
+    return truth.casefold() in TIMES and 3 <= len(short) <= 4 and truth.casefold().startswith(short)
+
+
 def element(said: str, truth: str, question: str) -> Verdict:
     """Compare two elements of lists: as numbers, dates, or else names and words."""
     said = unwrapped(said, "phrase")
@@ -260,7 +290,7 @@ def element(said: str, truth: str, question: str) -> Verdict:
     asked = Asked("number", (truth,), "")
     if re.fullmatch(r"[\W\d]*\d[\W\d]*", truth):
         return numeric.compare(said, asked)
-    if same(said, truth, plural=True):
+    if same(said, truth, plural=True) or _shortened(said, truth):
         return Verdict("right", "same_words")
     if re.search(r"\d", truth) and when.compare(truth, Asked("date", (truth,), "")).outcome == "right":
         return when.compare(said, Asked("date", (truth,), ""))

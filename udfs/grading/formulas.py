@@ -75,6 +75,8 @@ def _equal(said: str, truth: str, depth: int) -> Equal:
     if _INTERVALS.search(truth):
         pair = solutions.intervals(said), solutions.intervals(truth)
         said, truth = (pair[0], pair[1]) if pair[0] and pair[1] else (said, truth)
+    if re.fullmatch(r"\(.+,.+\)", truth):
+        said = solutions.coordinates(said) or re.sub(r"\A\(\s*[a-z]\s*(?:,\s*[a-z]\s*)+\)\s*=\s*", "", said)
     roots = solutions.values(said), solutions.values(truth)
     if roots[0] and roots[1] and "=" in said + truth:
         return _paired(roots[0], roots[1], depth)

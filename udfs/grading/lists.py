@@ -87,6 +87,9 @@ def _bodies(said: str, question: str, truth: str) -> Iterator[str]:
         if len(remarks) == len(lines) and not any(set(folded(m[0])) & _VETOES for m in remarks):
             yield "\n".join(_REMARK.sub("", line) for line in lines)
     yield from _columns(said)
+    inside = re.findall(r"\(([^()]+)\)", said)
+    if len(inside) > 1 and not re.sub(r"\([^()]*\)|\band\b|[^\W_]{1,3}\b|\W", "", said):
+        yield "; ".join(inside)  # r (read), w (write)
     if solves(question) and " or " in said:
         yield said.replace(" or ", ", ")  # all solutions: x = 1 or x = 2
     yield core(said, question, truth)

@@ -36,6 +36,7 @@ _SHORT = {
     "univ": "university",
     "dept": "department",
     "intl": "international",
+    "bros": "brothers",
 }
 _NUMERALS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii"
 _ROMANS = {numeral: n + 1 for n, numeral in enumerate(_NUMERALS.split())}

@@ -22,9 +22,10 @@ _PART_OF = re.compile(
 )
 _CHANGES = re.compile(
     r"\A(?:more|less|fewer|below|under|above|over|short|minus|plus|or|squared|cubed|and (?:a|some)|percent|fold|or so|"
-    r"degrees below)\b|\A[-+*/^±×]",
+    r"degrees below|(?:cheap|tall|long|short|heavi|light|high|low|old|young|fast|slow|bigg|small|larg|wid|deep|warm|cold)er)\b|\A[-+*/^±×]",
     re.I,
 )
+_SEA_LEVEL = re.compile(r"\A(?:above|below) (?:mean )?(?:sea|ground) level")
 _DENIES = re.compile(r"\b(?:not|no|never|without)\b|n['’]t\b", re.I)
 # What is said of the opposite: the probability that it is not red is 0.2.
 _DENIED_MATTER = re.compile(r"(?:\bnot|n['’]t)\s(?![^.;,]*\bbut\b)[^.;,:=—–]{3,80}\Z", re.I)
@@ -53,9 +54,9 @@ _SYMBOL_BEHIND = re.compile(r"(\d\s?)[A-Za-z][A-Za-z ]{2,30}\s\(([^\d()]{1,8})\)
 _HOW_OFTEN = re.compile(r"\bhow (?:many times|often)\b", re.I)
 _ONCE = {"once": 1, "twice": 2, "thrice": 3}
 _TIMES = re.compile(r"\b(once|twice|thrice)\b", re.I)
-_HOW_MUCH = re.compile(r"\bby (?:how (?:much|many)|what)\b", re.I)
-_REACHED = re.compile(r"\b(?:fell|fallen|falls?|rose|risen|rises?|dropped|drops?|grew|grown|increased?|decreased?|declined?|climbed|went"
-                      r"(?: up| down)?)\s(?:from .{1,30} )?to\s\Z", re.I)
+_HOW_MUCH = re.compile(r"\bby (?:how (?:much|many)|what|which)\b", re.I)
+_REACHED = re.compile(r"(?:\A\s*|\b(?:fell|fallen|falls?|rose|risen|rises?|dropped|drops?|grew|grown|increased?|decreased?|declined?|climbed|went"
+                      r"(?: up| down)?|reduced|raised|lowered|cut)\s(?:from .{1,30} )?)to\s\Z", re.I)
 _MEASURE_WORDS = """
 difference sum product ratio quotient mean average median mode perimeter area volume radius diameter circumference height
 width length depth mass weight speed velocity acceleration force energy power price cost revenue profit tax interest age
@@ -64,7 +65,7 @@ _MEASURES = frozenset(_MEASURE_WORDS.split())
 _MEASURED = re.compile(r"\b(?:the|its|their)\s([a-z]+)\s(?:of [^,.;:=]{1,40}\s)?(?:is|was|equals|=)\s*\Z", re.I)
 _IN_ALL = re.compile(r"\s?(?:chances?\s)?(?:in|out of)\s(?:an?\s)?")
 _BELOW_ZERO = re.compile(r"\b([\w.]+)\s?(degrees?|°)(\s?(?:celsius|fahrenheit|[CF]\b))?\sbelow zero\b", re.I)
-_RISES, _FALLS = "rise increase grow growth gain climb", "fall decrease decline drop dropped shrink lose down"
+_RISES, _FALLS = "rise increase grow growth gain climb raise raised", "fall decrease decline drop dropped shrink lose down reduce cut lower"
 _UP, _DOWN = frozenset(map(stem, _RISES.split())), frozenset(map(stem, _FALLS.split()))
 _HARMLESS = frozenset(_AFTER.split())  # what may follow a number without naming what is counted
 
@@ -89,7 +90,7 @@ def compare(said: str, asked: Asked) -> Verdict:
     if not _noun(asked.unit) and not any(t.unit or t.rest for t in truths):
         said = re.sub(r"(?<=\d)\s?([MB])\b(?!\S)", lambda m: _LETTER_SCALES[m[1]], said)  # else bytes
     text, found = quantities(_BELOW_ZERO.sub(r"minus \1 \2\3", said))
-    found = _shares(text, found, truths)
+    text, found = _restated(text, _shares(text, found, truths))
     if not found:
         return Verdict("undecided", "no_number")
     kept = committed(text, found, asked, truths)
@@ -102,6 +103,16 @@ def compare(said: str, asked: Asked) -> Verdict:
         return Verdict("wrong", "several_numbers")
     outcome = "wrong" if all(v.outcome == "wrong" for v in verdicts) else "undecided"
     return Verdict("wrong" if outcome == "wrong" else "undecided", "several_numbers")
+
+
+def _restated(text: str, found: list[Quantity]) -> tuple[str, list[Quantity]]:
+    """Take an `or` between one number in two forms for an equals sign: 13/52, or 0.25."""
+    if len(found) < 2 or found[-1].value != found[-2].value or found[-1].unit != found[-2].unit:
+        return text, found
+    a, b = found[-2:]
+    if not re.fullmatch(r"\s*,?\s*or\s*", text[a.end : b.start]):
+        return text, found
+    return f"{text[: a.end]}{'=':^{b.start - a.end}}{text[b.start :]}", [*found[:-2], a._replace(rest=""), b]
 
 
 def _agree(verdicts: list[Verdict]) -> bool:
@@ -209,7 +220,7 @@ def _unscaled(said: Quantity, truth: Quantity, asked: Asked) -> Verdict | None:
 
 
 def _equal(said: Quantity, truth: Quantity, text: str, asked: Asked) -> Verdict:
-    change = _CHANGES.match(said.rest)
+    change = _CHANGES.match(_SEA_LEVEL.sub("", said.rest))
     result = text[: said.start].rstrip(" $€£").endswith("=")  # 72 - 54 = 18 more
     if change and not result and not set(folded(change[0])) & set(folded(asked.question)):
         return Verdict("undecided", "more_is_said")

@@ -15,7 +15,7 @@ _TOKEN = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’]s?\Z")
 _DEMONYM = re.compile(r"(?:[A-Z][a-z]+(?:an|ish|ese|ch|ic|i)|Soviet|Greek|Swiss|Czech|Thai)(?:-[A-Z]?[a-z]+)?\Z")
-_TIMES = frozenset(
+TIMES = frozenset(
     ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november")
     + ("december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 )
@@ -93,7 +93,7 @@ def _letter(raw: str, asked: frozenset[str], first: bool) -> str:
         return "N"
     if words and all(stem(w) in asked for w in words) and (known or "U") not in "DBIPoYRC":
         return "Q"
-    if raw[0].isdigit() or word.isdigit() or (raw[0].isupper() and not first and word in _TIMES):
+    if raw[0].isdigit() or word.isdigit() or (raw[0].isupper() and not first and word in TIMES):
         return "Z"
     if known and not (raw[0].isupper() and not first and known in "EVGH"):
         return known
@@ -150,7 +150,7 @@ def _close(text: str, last: Token, token: Token) -> bool:
 def _initial(text: str, token: Token) -> bool:
     """Tell whether a stop belongs to the token: the initial of a name, or a short title."""
     words = text[token.start : token.end].split()
-    return bool(words) and bool(re.fullmatch(r"(?:[A-Z]\.)*[A-Z]|Dr|Mr|Mrs|St|Jr|Sr|Prof|Mt", words[-1].rstrip(".")))
+    return bool(words) and bool(re.fullmatch(r"(?:[A-Z]\.)*[A-Z]|Dr|Mr|Mrs|St|Jr|Sr|Prof|Mt|vs|Bros|Inc|Co|Ltd|Corp", words[-1].rstrip(".")))
 
 
 def marked(sentence: Sentence, first: int, last: int) -> Sentence:

@@ -71,7 +71,7 @@ _COPULA = re.compile(
     r"(?:(?:[a-z]+ly\s)?(?:considered|regarded|recogni[sz]ed|acknowledged)\s(?:to be|as)\s)?"
 )
 _MATH_SPAN = re.compile(r"\$\$?([^$]{1,500})\$\$?|\\\((.{1,500}?)\\\)|\\\[(.{1,500}?)\\\]", re.S)
-_SPOKEN = re.compile(r"\s(?:is|equals|are|gives|be|becomes|to|by|as|ist|est)\s|:\s")
+_SPOKEN = re.compile(r"\s(?:is|equals|are|gives|be|becomes|to|by|as|at|ist|est)(?:\s(?:at|by|to))?\s|:\s")
 _ROUNDED = re.compile(r"\s\(\s?(?:≈|\\approx|approx\.?|about|=|i\.e\.)[^()]{1,40}\)")
 _STEP = re.compile(
     r"[,;.]?\s(?:so|hence|thus|therefore|i\.e\.|that is|which (?:is|gives|means|simplifies to)|giving|yield(?:s|ing)|"

@@ -8,6 +8,7 @@ _ROOT = re.compile(r"\s*(?:,|;|\bor\b|\band\b|\\lor\b|\\vee\b)\s*")
 _SIGN = re.compile(r"\s*(\\le|\\ge|<|>)(?![A-Za-z])\s*")
 _VARIABLE = re.compile(r"[a-zA-Z]")
 _MEMBER = re.compile(r"\A\s*[a-zA-Z]\s*\\in\s*")
+_BUILT = re.compile(r"\A\s*\\?\{\s*[a-zA-Z]\s*(?:\\in\s*\\mathbb\s*\{?R\}?\s*)?[|:]([^{}\\]+)\\?\}\s*\Z")
 _NAMED = re.compile(r"([a-zA-Z])\s?(?:_\s?\{?\w\}?)?\s*=\s*([^=]+)")
 _BRACKETED = re.compile(r"\s*([(\[\]])([^\[\]]+,[^\[\]]+)([)\]\[])\s*")
 _INFINITE = r"\infty"
@@ -27,6 +28,7 @@ def split(text: str) -> Iterator[str]:
 
 def intervals(text: str) -> str | None:
     """Return the union of intervals that inequalities say, in plain syntax; None where they are something else."""
+    text = _BUILT.sub(r"\1", text)
     pieces = [_interval(piece.strip()) for piece in _PIECE.split(_MEMBER.sub("", text)) if piece.strip()]
     return None if not pieces or None in pieces else r"\cup".join(piece for piece in pieces if piece)
 
@@ -44,6 +46,15 @@ def values(text: str) -> list[str] | None:
     if len(pieces) < 2 or len({m[1] for m in named if m}) > 1 or any("=" in p for p in plain):
         return None
     return [m[2] if m else p for p, m in zip(pieces, named, strict=True)]
+
+
+def coordinates(text: str) -> str | None:
+    """Return the point that two or three equations say, x = 3, y = -2 as (3, -2); None where they are something else."""
+    named = [_NAMED.fullmatch(p.strip()) for part in split(text) for p in _ROOT.split(part) if p.strip()]
+    letters = [m[1] if m else "" for m in named]
+    if letters not in (["x", "y"], ["x", "y", "z"]):
+        return None
+    return f"({', '.join(m[2] for m in named if m)})"
 
 
 def _both(piece: str) -> list[str]:

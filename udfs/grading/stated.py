@@ -76,7 +76,7 @@ def _judged(sentence: Sentence, asked: Asked) -> str:
         return "contested"
     if _DENIED.search(letters):
         return "denied"
-    if name and _RIVALLED.search(letters):
+    if _HEADED.search(letters) or (name and _RIVALLED.search(letters)):
         return "passing"
     behind = letters[at:].split("S")[0]
     if "?" in letters or re.search("[WN]", clause) or re.search("[NOW]", behind):
@@ -105,7 +105,9 @@ def _contradicted(after: str, sentence: Sentence) -> bool:
 _FRONTED = re.compile(r"^[PA]*P[DJ]*T,[^TB]*[XxM]A*[BLUQG]")  # for Darwin, Wallace wrote it
 _DENIED = re.compile(r"[NV][^;.,:K]{0,8}T|T[^;.,:KTXx]{0,8}N(?![DP]?[XxU])")
 # Another name is what the sentence is about, and the truth only part of what is said of it.
-_RIVALLED = re.compile(r"^[PDAJUQG]{0,4}[Xx](?:,[^GTCO]*|[AULQBDPJG]*[UQL][DPJ]*)(?<!G)(?<!GP)T(?![,]?R)")
+# A fragment that names another thing, and the truth only in what it adds: By bicycle, followed by bus.
+_HEADED = re.compile(r"^[A,]*[DPYJAUGQo]*[XxMU][DPYJAUQGo]*,(?:R|[UGvVFHE][YPo])[^,;.]*T$")
+_RIVALLED = re.compile(r"^[DAJUQG]{0,4}[Xx](?:,[^GTCO]*|[AULQBDPJG]*[UQL][DPJ]*)(?<!G)(?<!GP)T(?![,]?R)")
 _PASSING = re.compile(r"Eo[DJ]*T|T(?:s[AUQJGZ]*E)|N[DP]*T|[Vv][DPJ]*T")
 
 
@@ -121,7 +123,9 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             # X is the author; X, born in 1900, is the author.
             rf"{_START}{truth}{_APPOSED}BA*[GDPo]*A*[QM]",
             # X wrote the book; X, who wrote the book.
-            rf"{_START}{truth}{_APPOSED},?R?[BLAG]*[DP]*[QM]",
+            rf"{_START}{truth}{_APPOSED},?R?[BLAG]*[DPI]*[QM]",
+            # X came first. She is the founder.
+            rf"^(?:P[^,;.TN]{{1,9}},)?{role}T(?!s)[^.N]*\.IBA*[GDPo]*A*[QM][^.]*\.?$",
             # The ellipses were X's discovery.
             rf"{_START}[^;.KNBTXx]*[QGIDR]B[AGP]*[IGZ]?o?{role}Ts[AJ]*[HQ](?:$|[,.PR])",
             # The book was written by X; the book is a novel by X.
@@ -132,7 +136,7 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             # The process, known as X, …
             rf"{_START}[DQMI]+[QMI],?R?B?G[PD]*{truth}",
             # Nothing but the question's words and words that only point in front of it.
-            rf"^(?!A*P{role}T,[^T]*[Xx])[{_KNOWN}]*{truth}(?=$|[,;:.PSRQGY-])(?![,;:.-][A,]*[{rivals}][^BLGIR]*$)(?!.*[,;.][A]*[Xx][BLU])",
+            rf"^(?!A*P{role}T,[^T]*[Xx])[{_KNOWN}]*{truth}(?=$|[,;:.PSRQGY-]|A+(?:$|[,;.]))(?![,;:.-][A,]*[{rivals}][^BLGIR]*$)(?!.*[,;.][A]*[Xx][BLU])",
         )
     )
 
