@@ -89,6 +89,7 @@ def _restated(said: str, question: str) -> bool | None:
     """Read an answer that says the question's words again, as a statement, perhaps with a `not`."""
     if not question or said.rstrip().endswith("?"):
         return None
+    said = re.split(r",\s(?:but|and|because|since|although)\s", said)[0]
     words, asked = set(folded(said)) - _EMPHATIC, set(folded(question))
     short = _ELLIPTIC.match(said.strip())
     if short and not asked & _NEGATIONS:

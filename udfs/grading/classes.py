@@ -15,8 +15,8 @@ C and plus vs versus
 H discovery idea invention work works achievement creation doing brainchild finding contribution theory painting novel
 H book poem play composition symphony masterpiece writings design
 O or nor either neither alternatively
-W maybe perhaps possibly probably might may could unsure some others many legend rumour rumor supposedly allegedly
-W reportedly claim claims claimed say says guess guesses sources suggest suggests believed thought doubt doubts doubtful
+W maybe perhaps possibly probably might may could unsure some others legend rumour rumor supposedly allegedly
+W reportedly claim claims claimed say says guess guesses sources suggest believed thought doubt doubts doubtful
 W arguably unclear probable likely candidate candidates
 E friend rival brother sister son daughter father mother wife husband student teacher pupil mentor colleague
 E assistant successor predecessor critic follower opponent enemy cousin uncle nephew neighbour neighbor descendant
@@ -40,6 +40,8 @@ G situated statement example case fact kind type form sort class group set list 
 G correct right true final conclusion option solution passage text article author report according call calls
 G consists consist comprises comprise includes include contains contain follows listed are namely moral lesson message
 G wrote written penned authored composed painted created invented discovered founded directed designed developed built
+G teaches shows show explains argues produces yields needs requires uses forms creates provides offers mentions
+G suggests states reports presents mentioned showed explained stated reported
 G formulated proposed introduced published produced describes describe awarded specifically exactly precisely wanted
 G want wants attribute attributes aimed intended planned based particular question respectively total altogether up back
 """

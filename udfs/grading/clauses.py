@@ -20,7 +20,8 @@ _TOTAL = frozenset(map(stem, ("total", "altogether", "overall", "answer", "resul
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _VERBS = "has|had|is|was|buys|sells|bought|sold|gives|gave|bakes|makes|earns|reads|runs|walks|drives|starts|collects"
 _NAME = re.compile(rf"(?<!\A)(?<![.?!] )\b[A-Z][\w'-]+|\A[A-Z][a-z]+(?= (?:{_VERBS})\b)")
-_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|does|did|(?<!\bthe )(?<!\ba )[a-z]+(?:ed|es))\b|\A\s*\w+ing\b")
+_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|does|did|fell|rose|began|went|came|won|lost|took|became|ran|sold|"
+    r"grew|broke|sank|fought|met|died|left|(?<!\bthe )(?<!\ba )[a-z]+(?:ed|es))\b|\A\s*\w+ing\b")
 MAX_ELLIPTIC = 6  # words of a clause that leaves its verb to the one before: the used one $6,000
 
 

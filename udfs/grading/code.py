@@ -15,6 +15,7 @@ _IDENTIFIER = re.compile(r"-{0,2}[\w-]+\Z")
 _SQL = re.compile(r"\bSQL\b|\bquery\b", re.I)
 _SETUP = re.compile(r"^\s*(?:(?:import|from|#include|using|//|#\s).*)\n", re.M)  # lines that only lead up to the code
 _DENIED = re.compile(r"(?:\b(?:not|never|avoid|instead of|rather than)|n['’]t)\b[^.;:!?\n]{0,30}\Z", re.I)
+_TELLS = re.compile(r"\s(?:shows|returns|gives|prints|lists|makes|creates|is|does|will|can)\s[^.;]+\.?\Z")
 _OR = re.compile(r"\bor\b|\s/\s", re.I)
 
 
@@ -35,6 +36,7 @@ def _compare(said: str, form: str, question: str) -> Verdict:
         any(_same(part, form, question) for part in (code, body))
         or _same(said, form, question)
         or core(said, question, form) == form.strip()
+        or (said.startswith(form) and _TELLS.match(said, len(form)))
     ):
         return Verdict("right", "same_code")
     if _IDENTIFIER.match(normal(code)) and _IDENTIFIER.match(normal(form)):

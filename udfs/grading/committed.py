@@ -40,7 +40,8 @@ def committed(text: str, found: list[Quantity], asked: Asked, truths: list[Quant
     months = [(f.start, f.end) for f in dates(text) if f.dates[0].month]
     kept = [q for q in kept if not _inside(q.start, months)] or kept
     given = {q.value for q in quantities(asked.question[:2000])[1]} - {t.value for t in truths}
-    kept = [q for q in kept if q.value not in given] or kept
+    offered = len(kept) > 1 and alternatives(text[kept[0].end : kept[-1].start])
+    kept = kept if offered else [q for q in kept if q.value not in given] or kept
     ends = sorted([*ends, *(m.end() for m in _THEN.finditer(text) if kept[-1].start >= m.end())])
     if alternatives(text[ends[-1] :] if ends else text):
         return kept

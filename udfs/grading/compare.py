@@ -166,8 +166,8 @@ def _offers_more(text: str, asked: Asked) -> bool:
 
 def _other_numbered(text: str, question: str) -> bool:
     """Tell whether the answer speaks of another one of the question's kind: Sputnik 2 for Sputnik 1."""
-    asked, said = (dict(_NUMBERED.findall(t)) for t in (question, text))
-    return any(name in said and said[name] != number for name, number in asked.items())
+    asked, said = (set(_NUMBERED.findall(t)) for t in (question, text))
+    return bool(asked - said) and bool({name for name, _ in asked - said} & {name for name, _ in said})
 
 
 def _held(text: str, asked: Asked, verdict: Verdict) -> Verdict:

@@ -23,6 +23,8 @@ _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix|array)\}(?:\{[lcr|]*\})?(.*?)\\e
 _NAME = re.compile(r"(?!\d|.*\\sqrt)[A-Za-z\\_{}\d()′]{1,30}")
 _OPERATOR = re.compile(r"\\(?:frac\s?\{d[a-z]?\}\s?\{d[a-z]\}|int|lim|sum|prod|det|nabla|partial)(?![A-Za-z])")
 _FACTOR = re.compile(r"\bfactor(?:i[sz]e|ed)?\b", re.I)
+_VARIABLE_IS = re.compile(r"(?:\A|[\s$(])([a-z])\s*=\s*[-−\d][^=]*\Z")
+_SOLVE = re.compile(r"\b(?:solve|solutions?|roots?|zeros?|equation|satisf\w+)\b", re.I)
 _INTERVALS = re.compile(r"[<>]|\\[lg]e(?![a-z])|\\cup|\\infty|^\s*[(\[].+,.+[)\]]\s*$")
 _CONSTANT = re.compile(r"(?<=\+)\s*(?:c|k|K|const(?:ant)?)\.?\s*\Z")  # of integration, by any name
 _WORD = re.compile(r"[A-Za-z]{4,20}")
@@ -32,9 +34,22 @@ _OR = re.compile(r"\bor\b|\band\b|\bund\b")
 def compare(said: str, asked: Asked) -> Verdict:
     """Compare a formula with the true one; `undecided` where either is beyond these rules."""
     verdict = best([_compare(said, form) for form in asked.forms])
+    if verdict.outcome == "right" and _of_variable(said, asked):
+        return Verdict("undecided", "another_quantity")
     if verdict.outcome == "right" and _FACTOR.search(asked.question) and _is_sum(said):
         return Verdict("undecided", "not_factored")
     return verdict
+
+
+def _of_variable(said: str, asked: Asked) -> bool:
+    """Tell whether a formula says what a variable of the question is where a value is asked: the minimum is at x = 2."""
+    named = _VARIABLE_IS.search(said)
+    if not named or any("=" in form for form in asked.forms):
+        return False
+    letter = re.escape(named[1])
+    stands = re.search(rf"(?<![A-Za-z\\]){letter}(?=\^|²|³|\s?[-+*/)]|\))", asked.question)
+    wanted = re.search(rf"(?:\b(?:find|for|of|is|what|determine)\s\$?|\A){letter}\b(?!\^|\s?[-+*/^])", asked.question, re.I)
+    return bool(stands) and not wanted and not _SOLVE.search(asked.question)
 
 
 def _is_sum(said: str) -> bool:

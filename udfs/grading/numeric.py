@@ -25,7 +25,7 @@ _CHANGES = re.compile(
     r"degrees below|(?:cheap|tall|long|short|heavi|light|high|low|old|young|fast|slow|bigg|small|larg|wid|deep|warm|cold)er)\b|\A[-+*/^±×]",
     re.I,
 )
-_SEA_LEVEL = re.compile(r"\A(?:above|below) (?:mean )?(?:sea|ground) level")
+_SEA_LEVEL = re.compile(r"\A(?:above|below) (?:mean )?(?:sea|ground) level|\Aplus (?:tax|vat|shipping)", re.I)
 _DENIES = re.compile(r"\b(?:not|no|never|without)\b|n['’]t\b", re.I)
 # What is said of the opposite: the probability that it is not red is 0.2.
 _DENIED_MATTER = re.compile(r"(?:\bnot|n['’]t)\s(?![^.;,]*\bbut\b)[^.;,:=—–]{3,80}\Z", re.I)
@@ -234,6 +234,9 @@ def _equal(said: Quantity, truth: Quantity, text: str, asked: Asked) -> Verdict:
         return Verdict("undecided", "unknown_unit")
     if _noun(asked.unit) and truth.unit is None and said.unit not in (None, units.unit(asked.unit)):
         return Verdict("undecided", "unknown_unit")
+    timed = said.unit and not truth.unit and not asked.unit and _counted(asked.question)
+    if timed and said.unit != units.PERCENT and not _asked_unit(asked.question):
+        return Verdict("undecided", "other_noun")  # 450 days, where loaves are counted
     if _other_noun(said, asked):
         return Verdict("undecided", "other_noun")
     return Verdict("right", "number_equal")

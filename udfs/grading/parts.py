@@ -153,7 +153,7 @@ def _initial(text: str, token: Token) -> bool:
     return bool(words) and bool(re.fullmatch(r"(?:[A-Z]\.)*[A-Z]|Dr|Mr|Mrs|St|Jr|Sr|Prof|Mt|vs|Bros|Inc|Co|Ltd|Corp", words[-1].rstrip(".")))
 
 
-def marked(sentence: Sentence, first: int, last: int) -> Sentence:
+def marked(sentence: Sentence, first: int, last: int, letter: str = TRUTH) -> Sentence:
     """Return the sentence with its tokens from first to last as the one truth."""
-    one = Token(sentence.tokens[first].start, sentence.tokens[last].end, (), TRUTH)
+    one = Token(sentence.tokens[first].start, sentence.tokens[last].end, (), letter)
     return Sentence(sentence.text, [*sentence.tokens[:first], one, *sentence.tokens[last + 1 :]])

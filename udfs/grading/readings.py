@@ -72,7 +72,9 @@ _COPULA = re.compile(
 )
 _MATH_SPAN = re.compile(r"\$\$?([^$]{1,500})\$\$?|\\\((.{1,500}?)\\\)|\\\[(.{1,500}?)\\\]", re.S)
 _SPOKEN = re.compile(r"\s(?:is|equals|are|gives|be|becomes|to|by|as|at|ist|est)(?:\s(?:at|by|to))?\s|:\s")
-_ROUNDED = re.compile(r"\s\(\s?(?:≈|\\approx|approx\.?|about|=|i\.e\.)[^()]{1,40}\)")
+_ROUNDED = re.compile(r"\s\(\s?(?:≈|\\approx|approx\.?|about|=|i\.e\.)[^()]{1,40}\)|\s\([\d.]+\s?(?:°|degrees)\)|(?<=\d)\s(?:rad|radians|units)\b")
+# Where a value is reached is not the value: the minimum is -4, attained at x = 2.
+_PLACE = re.compile(r"(?<=\d),?\s(?:attained|reached|occurring|achieved|which occurs|at|when)\s(?:at\s|when\s)?\$?[a-z]\s?=")
 _STEP = re.compile(
     r"[,;.]?\s(?:so|hence|thus|therefore|i\.e\.|that is|which (?:is|gives|means|simplifies to)|giving|yield(?:s|ing)|"
     r"simplif(?:y|ies|ying) to|equivalently|and so)[,:]?\s|\A[A-Z][A-Za-z' –-]{2,60},\s(?=\S)",
@@ -215,7 +217,10 @@ def _prose(rest: str) -> bool:
 
 def _formulas(text: str) -> Iterator[str]:
     """Yield the formula of a sentence: the last one between dollar signs, or what follows `is` or a colon."""
-    text = _ROUNDED.sub("", text)
+    bare = _PLACE.split(_ROUNDED.sub("", text))[0]
+    if bare != text:
+        yield bare
+    text = bare
     marked = list(_MATH_SPAN.finditer(text))
     where = _WHERE.search(text, marked[0].end()) if marked else None
     if where:  # where $m$ is the mass

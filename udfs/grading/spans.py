@@ -12,17 +12,24 @@ from udfs.grading.words import FUNCTION, TURNING, bare, folded, same
 
 MAX_WORDS = 12  # of a truth that is looked for in other orders
 _SKIPPED = frozenset("DLBoIP")  # letters of what may stand between the truth's words: the river had flooded
+_TURNED = frozenset("NKOA")
 _DROPPED = (FUNCTION | {w for w, letter in OF_WORD.items() if letter in "PS"}) - TURNING
 _LEADS = frozenset("QGJDx")  # in front of a name, within the same run of capitals: Author Mary Shelley
 _JOIN = re.compile(r"\s(?:and|&)\s")
 
 
-def spans(sentence: Sentence, forms: tuple[str, ...], question: str, name: bool) -> list[tuple[int, int]]:
-    """Return the first and last token of every place where one of the forms stands, the longest at each place."""
+def spans(
+    sentence: Sentence, forms: tuple[str, ...], question: str, name: bool, turned: bool = False
+) -> list[tuple[int, int]]:
+    """Return the first and last token of every place where one of the forms stands, the longest at each place.
+
+    `turned`: with a not or the like among its words.
+    """
+    skipped = _SKIPPED | _TURNED if turned else _SKIPPED
     found: dict[int, int] = {}
     for form in forms:
         for wanted in _orders(form, inflected=not name):
-            for first, last in _places(sentence.tokens, wanted, inflected=not name):
+            for first, last in _places(sentence.tokens, wanted, not name, skipped):
                 found[first] = max(found.get(first, first), last)
         if name:
             for at in _runs(sentence, form, question):
@@ -73,18 +80,22 @@ def _content(text: str) -> list[str]:
     return kept or list(words)
 
 
-def _places(tokens: list[Token], wanted: list[str], inflected: bool) -> Iterator[tuple[int, int]]:
+def _places(
+    tokens: list[Token], wanted: list[str], inflected: bool, skipped: frozenset[str]
+) -> Iterator[tuple[int, int]]:
     turned = wanted[:1] == [""]  # the `of` between the words must be there
     wanted = [w for w in wanted if w]
     if not wanted:
         return
     for first in range(len(tokens)):
-        last = _match(tokens, first, wanted, inflected)
+        last = _match(tokens, first, wanted, inflected, skipped)
         if last is not None and (not turned or "o" in {t.letter for t in tokens[first : last + 1]}):
             yield first, last
 
 
-def _match(tokens: list[Token], first: int, wanted: list[str], inflected: bool) -> int | None:
+def _match(
+    tokens: list[Token], first: int, wanted: list[str], inflected: bool, skipped: frozenset[str]
+) -> int | None:
     """Return the last token of the wanted words in a row from `first` on."""
     at, done = first, 0
     while done < len(wanted):
@@ -94,7 +105,7 @@ def _match(tokens: list[Token], first: int, wanted: list[str], inflected: bool) 
         words = token.words
         if words and _equal(words, wanted[done : done + len(words)], inflected):
             done += len(words)
-        elif not done or not (token.letter in _SKIPPED or (inflected and token.letter in ",C")):
+        elif not done or not (token.letter in skipped or (inflected and token.letter in ",C")):
             return None
         at += 1
     return at - 1

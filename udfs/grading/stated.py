@@ -15,7 +15,7 @@ MAX_PLACES = 3  # mentions of the truth
 
 _START = r"(?:^|^PD?[ZoP]*Z,?|(?<=[;.:K])|(?<=,)|(?<=[GQ]R)|(?<=CA)|(?<=C)|(?<=KA)|(?<=,A)|(?<=^A)|(?<=A,))"
 # What may stand in front of a name: the Colombian author, President, Russia's.
-_ROLE = r"(?:[XxJMQ]s)?[DJ]{0,2}[AUQGZJ]{0,3}"
+_ROLE = r"(?:(?:[XxJMQ]s)?[DJ]{1,2}[AUQGZJ]{0,3}|(?:[XxJMQ]s)?[AQGZJ]{0,3}|(?:^|(?<=[BYPo,;:.]))U{1,2})"
 _KNOWN = "DBIPSoYRAQMGZJLC:-"
 # The truth is not the owner, nor one of several, nor the beginning of a longer name or term.
 _AFTER = r"T(?!s|,?O|,?C(?![BLAIQGF])|[XxUZTM]|,[DJ]*[XM](?:[,CO.]|$))"
@@ -34,9 +34,11 @@ def stated(text: str, asked: Asked) -> str:
     if sentence is None:
         return ""
     places = spans(sentence, asked.forms, asked.question, name)
+    if not places and not name and spans(sentence, asked.forms, asked.question, name, turned=True):
+        return "denied"  # honesty is not the best policy
     if not places or len(places) > MAX_PLACES:
         return ""
-    said = {_judged(marked(sentence, *place), asked) for place in places}
+    said = {_judged(_alone(sentence, places, n), asked) for n in range(len(places))}
     return next(
         (one for one in ("contested", "right", "denied", "passing") if one in said and said <= {one, "", "right"}), ""
     )
@@ -60,6 +62,13 @@ _SUPPOSED = re.compile(r"\b(?:said|thought|believed|supposed|claimed|held) to (?
 _BRACKETED = re.compile(r"\s?\((?![^()]*\b(?:not|no|or|wrong|incorrect|maybe|perhaps)\b)[^()]{0,200}\)")
 
 
+def _alone(sentence: Sentence, places: list[tuple[int, int]], nth: int) -> Sentence:
+    """Return the sentence with the truth at one of its places, and as any word at the others."""
+    for n in range(len(places) - 1, -1, -1):
+        sentence = marked(sentence, *places[n], TRUTH if n == nth else "U")
+    return sentence
+
+
 def quiet(text: str) -> str:
     """Return a sentence without its marks, and without brackets that turn nothing round."""
     text = _SUPPOSED.sub("allegedly", text)
@@ -76,7 +85,7 @@ def _judged(sentence: Sentence, asked: Asked) -> str:
         return "contested"
     if _DENIED.search(letters):
         return "denied"
-    if _HEADED.search(letters) or (name and _RIVALLED.search(letters)):
+    if _HEADED.search(letters) or _JOINED.search(letters) or (name and _RIVALLED.search(letters)):
         return "passing"
     behind = letters[at:].split("S")[0]
     if "?" in letters or re.search("[WN]", clause) or re.search("[NOW]", behind):
@@ -106,6 +115,7 @@ _FRONTED = re.compile(r"^[PA]*P[DJ]*T,[^TB]*[XxM]A*[BLUQG]")  # for Darwin, Wall
 _DENIED = re.compile(r"[NV][^;.,:K]{0,8}T|T[^;.,:KTXx]{0,8}N(?![DP]?[XxU])")
 # Another name is what the sentence is about, and the truth only part of what is said of it.
 # A fragment that names another thing, and the truth only in what it adds: By bicycle, followed by bus.
+_JOINED = re.compile(r"^[DPYA]*T,?C[DA]*[UXxM]+$|^[DPYA]*[UXxM]+,?C[DA]*T$")  # the heart and the lungs
 _HEADED = re.compile(r"^[A,]*[DPYJAUGQo]*[XxMU][DPYJAUQGo]*,(?:R|[UGvVFHE][YPo])[^,;.]*T$")
 _RIVALLED = re.compile(r"^[DAJUQG]{0,4}[Xx](?:,[^GTCO]*|[AULQBDPJG]*[UQL][DPJ]*)(?<!G)(?<!GP)T(?![,]?R)")
 _PASSING = re.compile(r"Eo[DJ]*T|T(?:s[AUQJGZ]*E)|N[DP]*T|[Vv][DPJ]*T")
@@ -129,8 +139,9 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             # The ellipses were X's discovery.
             rf"{_START}[^;.KNBTXx]*[QGIDR]B[AGP]*[IGZ]?o?{role}Ts[AJ]*[HQ](?:$|[,.PR])",
             # The book was written by X; the book is a novel by X.
-            rf"{_START}[A]*[DPoAQMGZJL]*[QMGI][DQMPoAGZL]*(?:B[DA]*[UQG]{{0,2}})?[QMGUH][PZAQM]*Y{truth}",
+            rf"{_START}[A]*[DPoAQMGZJL]*[QMGI][DQMPoAGZL]*(?:B[DA]*[UQG]{{0,2}})?[QMGUH][PZAQM,]*Y{truth}",
             rf"[QM][LGQ]Y{truth}",
+            rf"{_START}[^;.KNTXx]{{0,12}}[QMGH][PZAQM]*YP{truth}",
             # A description, X.
             rf"^D?[XJx]?s?[JUAQGZ]{{1,5}},{truth}$",
             # The process, known as X, …

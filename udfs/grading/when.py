@@ -6,11 +6,15 @@ from udfs.dates import Date, Found, Range, date, dates, ranges, supports
 from udfs.grading.clauses import answering
 from udfs.grading.honesty import alternatives
 from udfs.grading.verdict import Asked, Verdict, best
+from udfs.grading.parts import TIMES
+from udfs.grading.words import FUNCTION, folded, stem
 from udfs.numbers import plain
 
 _ROMAN = re.compile(r"\b([IVX]{1,5})(?:th|e|ème)?[\s-]+(?:century|siècle|secolo|siglo|século|Jahrhundert)\b")
 _CENTURY = re.compile(r"\b(\d{1,2})(?:\.|e|ème|º)?\s(?:Jahrhundert|siècle|secolo|siglo|século)\b", re.I)
 _SHORT_CENTURY = re.compile(r"\b(\d{1,2}(?:st|nd|rd|th))[\s-]c(?:ent)?\b\.?", re.I)
+_OF_YEAR = re.compile(r"(?<=\d)(st|nd|rd|th) of (?=\d{4}\b)")
+_DEED = re.compile(r"\s*(?:he|she|they|it|we)\s(?!(?:was|is|were) (?:on|in|the|around|about|\d))[a-z]+", re.I)
 _HUNDREDS = re.compile(r"\b(\d{1,2})00['’]?s\b")
 _VALUES = {"I": 1, "V": 5, "X": 10}
 _LIMITS = re.compile(r"\b(before|after|until|till|since|by|no later than|prior to|not)\s(?:the\s)?\Z", re.I)
@@ -48,13 +52,22 @@ def _compare(said: str, form: str, asked: Asked) -> Verdict:
         return Verdict("wrong", "range_for_date")
     told = answering(said, [f.start for f in found], asked.question) if len(found) > 1 else None
     found = [f for f in found if f.start in told] if told else found
+    if _other_event(said, asked.question):
+        return Verdict("undecided", "another_event")
     verdicts = [_single(said, f, truth, form, asked) for f in found]
     if len(verdicts) == 1 or all(v.outcome == "right" for v in verdicts):
         return verdicts[0]
     return Verdict("wrong", "several_dates")
 
 
+def _other_event(said: str, question: str) -> bool:
+    """Tell whether a sentence tells what someone did, and nothing of what the question asks: he set sail."""
+    asked, told = ({stem(w) for w in folded(t) if w not in FUNCTION | TIMES and not w[0].isdigit()} for t in (question, said))
+    return bool(_DEED.match(said)) and len(asked) > 1 and len(told) > 1 and not told & asked
+
+
 def _readable(text: str) -> str:
+    text = _OF_YEAR.sub(r"\1, ", text)
     text = _ROMAN.sub(lambda m: f"{_roman(m[1])}th century", plain(text))
     return _SHORT_CENTURY.sub(r"\1 century", _CENTURY.sub(r"\1th century", text)).strip()
 
