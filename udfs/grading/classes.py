@@ -9,7 +9,7 @@ P in on at to for from as during within into onto among around about under upon 
 P towards over between along per every each
 S because since so
 Y by via through with using thanks
-R which who whose whom where when that
+R whenever which who whose whom where when that
 K but however yet while whereas although though despite even instead
 C and plus vs versus
 H discovery idea invention work works achievement creation doing brainchild finding contribution theory painting novel
@@ -24,6 +24,7 @@ E ancestor partner deputy widow heir disciple contemporary fan biographer transl
 E namesake followers critics friends students sons daughters parents parent child children family circle school
 V wish wished wishes deny denied denies dispute disputed reject rejected refuse refused fail failed tried try
 V attempted pretend pretended criticised criticized opposed inspired influenced admired hated ignored missed forgot
+V skip skipped omit omitted ban banned abolish abolished destroy destroys destroyed remove removed overcome overcomes
 V avoid avoids prevent prevents stop stops exclude excludes excluded except lack lacks replaced replace
 v other another before after near outside beyond against unlike besides beside above below behind following followed
 v excluding taught like

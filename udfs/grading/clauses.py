@@ -19,6 +19,7 @@ _BESIDE = re.compile(r"\s*(?:who|which|whose|where|than|compared|followed|preced
 _TOTAL = frozenset(map(stem, ("total", "altogether", "overall", "answer", "result", "final")))
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _VERBS = "has|had|is|was|buys|sells|bought|sold|gives|gave|bakes|makes|earns|reads|runs|walks|drives|starts|collects"
+_PRONOUN = re.compile(r"\b(?:he|she|they|it)\b", re.I)
 _NAME = re.compile(rf"(?<!\A)(?<![.?!] )\b[A-Z][\w'-]+|\A[A-Z][a-z]+(?= (?:{_VERBS})\b)")
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|does|did|fell|rose|began|went|came|won|lost|took|became|ran|sold|"
     r"grew|broke|sank|fought|met|died|left|(?<!\bthe )(?<!\ba )[a-z]+(?:ed|es))\b|\A\s*\w+ing\b")
@@ -48,7 +49,7 @@ def _scores(text: str, pieces: list[tuple[int, int]], question: str) -> list[int
     *told, last = _SENTENCE.split(question.strip())
     asked = _stems(last)
     # A name of the question's tells more than its other words; whom a pronoun means is named first.
-    names = {stem("".join(folded(w))) for w in (*_NAME.findall(last), *_NAME.findall(" ".join(told))[:1])}
+    names = {stem("".join(folded(w))) for w in (*_NAME.findall(last), *(_NAME.findall(" ".join(told))[:1] if _PRONOUN.search(last) else ()))}
     words: list[set[str]] = []
     for a, b in pieces:
         said = _stems(text[a:b])

@@ -30,7 +30,7 @@ _TEX_TEXT = re.compile(r"\\(?:text|textbf|mathrm|mathbf|emph|textit|mathit|opera
 _PAIR = re.compile(r"\A(?:the )?(\w+(?: \w+)?) (?:and|&) (?:the )?(\w+(?: \w+)?)\Z", re.I)
 MAX_PAIR = 6  # words of an answer that only names two things
 _SERIES = re.compile(r"\w, \w.*\band\b")  # red, white and blue, in any order
-_NUMBERED = re.compile(r"\b([A-Z][a-z]+) (\d{1,3}|[IVX]+)\b(?!,|\s\d)")
+_NUMBERED = re.compile(r"\b([A-Z][a-z]+) (\d{1,3}|[IVX]+)\b(?!,\d|\s\d)")
 _BOLD = re.compile(r"\*\*([^*\n]{1,80})\*\*")
 _INLINE = re.compile(r"\A[^*\n]{3,}\*\*.*\*\*[^*\n]*\Z", re.S)  # 3, 6, **9**, **12**, 15
 _OF_TWO = re.compile(r"\b(?:two|both|pair)\b", re.I)
@@ -157,6 +157,7 @@ def _identical(text: str, said: str, asked: Asked) -> bool:
 def _offers_more(text: str, asked: Asked) -> bool:
     if asked.kind in ("integer", "number"):
         text = text.rpartition("=")[2]  # what was weighed before the result is no alternative
+    text = re.sub(r"\bvs\b", "and", text) if asked.kind == "list" else text
     if asked.kind == "list" and lists.solves(asked.question):
         return bool(_EITHER.search(text))
     # Of a set of numbers each part may be said with an `or`.
@@ -176,6 +177,8 @@ def _held(text: str, asked: Asked, verdict: Verdict) -> Verdict:
         return Verdict("undecided", "another_is_meant")
     if _offers_more(text, asked) and asked.kind not in ("integer", "number", "expression", "code"):
         return Verdict("wrong", "hedge")
+    if re.search(r"\bwhen\b", asked.question, re.I):
+        text = re.sub(r"\A\s*if\b", "when", text, flags=re.I)
     if (
         asked.kind != "boolean"
         and honesty.unsure(text)
@@ -248,7 +251,9 @@ def _worded(said: str, asked: Asked) -> Verdict:
     plural = asked.kind == "phrase"
     form = asked.forms[0]
     for form in asked.forms:
-        if any(same(text, form, plural) for text in (said, core(said, asked.question, form)) if text):
+        halves = form.split(" but ")
+        turned = f"{halves[1]} but {halves[0]}" if len(halves) == 2 else form  # strict but fair, fair but strict
+        if any(same(text, other, plural) for text in (said, core(said, asked.question, form)) if text for other in (form, turned)):
             return Verdict("right", "same_words")
         if plural and names.compare(said, form, asked.question).rule == "same_body":
             return Verdict("right", "same_body")

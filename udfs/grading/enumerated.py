@@ -14,7 +14,7 @@ MAX_ELEMENTS = 12
 
 # What may stand between two elements: marks, `and`, the kind of thing asked, what is said of the one before.
 _GAP = re.compile(
-    r"[QG]{0,2}(?:\((?:[^;.KNT()]{1,12})\))?(?:[,;:./+=-]?[,;]?C?|,[RP][^;.KNTO]{1,20},?C?|,D[AUJ]{0,3}[QG],C|-[^;.KNTO]{1,12};?C?|A?Y|O|Q[vYPN])"
+    r"[QG]{0,2}(?:\((?:[^;.KNT()]{1,12})\))?(?:[,;:./+=-]?[,;]?C?|A?,?C?A?|,[RP][^;.KNTO]{1,20},?C?|,D[AUJ]{0,3}[QG],C|-[^;.KNTO]{1,12};?C?|A?Y|O|Q[vYPN])"
     r"[PY]?[DG]{0,2}[JQ]?"
 )
 # Between those of an order: followed by, second.
@@ -24,7 +24,7 @@ _BEFORE = re.compile(
     r"(?:^|.*[;.:])(?:[^;.:KNWOEVvT]{0,40},A*|A,)?(?:[DBIPoYRAQMGZJLF-]|C(?=[BGL])|U(?![,O])){0,30}(?<!^U)(?<!^Uo)(?<![BDAGPY]U)(?<![MX,OC])(?<!,C)"
 )
 _BEHIND = re.compile(
-    r"$|[.(](?!.*[NOKW])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|(?:A*[BL]|[QG])[^NWO]*[QG]|[QG]+(?:$|[.;,])"
+    r"$|[.(](?!.*[NOKW])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|(?:A*[BL]|[QG])[^NWO]*[QG]|[QG]+(?:$|[.;,])|[IA](?:$|[.;,])"
 )
 
 

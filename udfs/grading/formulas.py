@@ -28,6 +28,7 @@ _SOLVE = re.compile(r"\b(?:solve|solutions?|roots?|zeros?|equation|satisf\w+)\b"
 _INTERVALS = re.compile(r"[<>]|\\[lg]e(?![a-z])|\\cup|\\infty|^\s*[(\[].+,.+[)\]]\s*$")
 _CONSTANT = re.compile(r"(?<=\+)\s*(?:c|k|K|const(?:ant)?)\.?\s*\Z")  # of integration, by any name
 _WORD = re.compile(r"[A-Za-z]{4,20}")
+_LOWER = re.compile(r"(?<![A-Za-z\\])c(?![A-Za-z]{2})")
 _OR = re.compile(r"\bor\b|\band\b|\bund\b")
 
 
@@ -62,6 +63,11 @@ def _is_sum(said: str) -> bool:
 
 def _compare(said: str, form: str) -> Verdict:
     said = said.strip().lstrip("= ")
+    named = re.match(r"\s*\$?([a-zA-Z])\s*=", form)
+    if named:
+        said = re.sub(rf"(?<![A-Za-z]){named[1]}\(\s*[a-z]\s*\)(?=\s*=)", named[1], said)  # y(x) = for y =
+    if "C" in form and "c" not in form and "C" not in said:
+        said = _LOWER.sub("C", said)
     if re.search(r"\+\s*C\W*\Z", form):
         said = _CONSTANT.sub(" C", said.rstrip(" .$"))
     if _squeezed(said) == _squeezed(form):

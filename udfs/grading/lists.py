@@ -90,6 +90,8 @@ def _bodies(said: str, question: str, truth: str) -> Iterator[str]:
     inside = re.findall(r"\(([^()]+)\)", said)
     if len(inside) > 1 and not re.sub(r"\([^()]*\)|\band\b|[^\W_]{1,3}\b|\W", "", said):
         yield "; ".join(inside)  # r (read), w (write)
+    if "factor" in question.lower():
+        yield re.sub(r"\s*(?:×|\\times|\\cdot|·|\*)\s*", ", ", said.rpartition("=")[2])  # 21 = 3 × 7
     if solves(question) and " or " in said:
         yield said.replace(" or ", ", ")  # all solutions: x = 1 or x = 2
     yield core(said, question, truth)

@@ -59,6 +59,7 @@ _NICK: dict[str, set[int]] = {}
 for _n, _group in enumerate(_NICKNAMES.replace("\n", "|").strip("|").split("|")):
     for _name in _group.split():
         _NICK.setdefault(_name, set()).add(_n)
+_POINTING = frozenset(("that", "this", "it", "those", "his", "her", "their", "was", "is", "by", "in"))
 _JOINED = re.compile(r"\s(?:and|und|et|y|e|or|&)\s|;|/", re.I)
 _NUMBERED = re.compile(r"\s[IVX]+\Z")
 _DENIALS = frozenset({"wrong", "incorrect", "false", "no"})
@@ -187,6 +188,8 @@ def _people(said: Name, truth: Name) -> Verdict:
         return Verdict("wrong", "other_number")
     if x == y or (len(x) > 1 and sorted(x) == sorted(y)) or same(" ".join(x), " ".join(y)):
         return _suffixed(said, truth)
+    if set(x) & _POINTING - set(y):
+        return Verdict("undecided", "other_name")
     if (said.prose and not truth.prose) or (x[-1] != y[-1] and not same(x[-1], y[-1])):
         return Verdict("undecided", "other_name")
     outcome: Outcome = _given(x[:-1], y[:-1]) if len(x) > 1 and len(y) > 1 else "undecided"

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from udfs.grading import units
 from udfs.grading.committed import HOW_MANY_OF, NEGATED, committed
+from udfs.grading.contrasts import contrary, opposed
 from udfs.grading.quantity import Quantity, equality, quantities
 from udfs.grading.units import Unit
 from udfs.grading.verdict import Asked, Verdict, best
@@ -51,6 +52,7 @@ _PERSONS = (
 _PEOPLE = frozenset(map(stem, _PERSONS.split()))
 _LETTER_SCALES = {"M": " million", "B": " billion"}
 _SYMBOL_BEHIND = re.compile(r"(\d\s?)[A-Za-z][A-Za-z ]{2,30}\s\(([^\d()]{1,8})\)")  # 1500 Calories (kcal)
+_HOW_OLD = re.compile(r"\bhow old (?:is|are|was|were|will)\b", re.I)
 _HOW_OFTEN = re.compile(r"\bhow (?:many times|often)\b", re.I)
 _ONCE = {"once": 1, "twice": 2, "thrice": 3}
 _TIMES = re.compile(r"\b(once|twice|thrice)\b", re.I)
@@ -97,12 +99,20 @@ def compare(said: str, asked: Asked) -> Verdict:
     verdicts = [best([_one(q, truth, text, asked) for truth in truths]) for q in kept]
     if verdicts[0].rule == "fraction_for_percentage":  # a quarter (25 %)
         verdicts = [best([_one(q, truth, text, asked) for truth in truths]) for q in found]
+    if len(kept) < len(found) and len(verdicts) == 1 and _opposed(text, found, kept[0], asked):
+        return Verdict("undecided", "several_numbers")
     if len(verdicts) == 1 or _agree(verdicts):
         return best(verdicts)
     if not _ONLY_JOINED.sub("", "".join(_around(text, found))):
         return Verdict("wrong", "several_numbers")
     outcome = "wrong" if all(v.outcome == "wrong" for v in verdicts) else "undecided"
     return Verdict("wrong" if outcome == "wrong" else "undecided", "several_numbers")
+
+
+def _opposed(text: str, found: list[Quantity], chosen: Quantity, asked: Asked) -> bool:
+    """Tell whether another number of the kind is said of the opposite, and the question does not say of which it asks."""
+    rivals = [q for q in found if q.unit == chosen.unit and q.value != chosen.value]
+    return any(opposed(text, chosen.start, q.start, asked.question) for q in rivals)
 
 
 def _restated(text: str, found: list[Quantity]) -> tuple[str, list[Quantity]]:
@@ -145,6 +155,8 @@ def _asked_unit(question: str) -> Unit | None:
     """Return the unit that the question asks for: how many kilometres, what percentage."""
     if re.search(r"\b(?:what|which|how (?:much|many|large))\b.{0,20}\bper\s?cent", question, re.I):
         return units.PERCENT
+    if _HOW_OLD.search(question):
+        return units.unit("years")
     found = _HOW_MANY.search(question[:2000])
     if found:
         return units.leading(question[found.end() : found.end() + 60])[0]
@@ -226,6 +238,8 @@ def _equal(said: Quantity, truth: Quantity, text: str, asked: Asked) -> Verdict:
         return Verdict("undecided", "more_is_said")
     if _turned(text, asked):
         return Verdict("wrong", "other_direction")
+    if contrary(text, said.start, asked.question):
+        return Verdict("wrong", "another_matter")
     nouns = [w for w in folded(said.rest)[:4] if w not in FUNCTION and w not in _HARMLESS]
     known = {singular(w) for w in folded(f"{asked.unit} {asked.question} {' '.join(asked.forms)}")}
     strange = bool(nouns) and singular(nouns[0]) not in known

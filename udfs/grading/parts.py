@@ -61,7 +61,27 @@ def parsed(text: str, question: str) -> Sentence | None:
         tokens += _tokens(m, asked, first=not tokens or tokens[-1].letter in ".")
     if len(tokens) > 1 and tokens[0].letter == "x" and tokens[1].letter == "U" and _DEMONYM.match(found[0][0]):
         tokens[0] = tokens[0]._replace(letter="J")  # Dutch painter
-    return Sentence(text, _named(tokens, text))
+    return Sentence(text, _named(_restated(tokens, question), text))
+
+
+def _restated(tokens: list[Token], question: str) -> list[Token]:
+    """Take a not of the question, in front of the question's words, for no turn: the trains did not run."""
+    asked = _turns(question)
+    if not asked:
+        return tokens
+    out = list(tokens)
+    for n, token in enumerate(tokens):
+        ahead = [t.letter for t in tokens[n + 1 : n + 3]]
+        if token.letter == "N" and set(token.words) <= asked and ("Q" in ahead[:1] or ahead == ["D", "Q"]):
+            out[n] = token._replace(letter="A" if token.words[0] in ("not", "no", "never", "t") else "P")
+        elif token.words == ("if",) and "when" in asked:
+            out[n] = token._replace(letter="R")
+    return out
+
+
+@functools.lru_cache(maxsize=64)
+def _turns(question: str) -> frozenset[str]:
+    return frozenset(w for w in folded(question[:2000]) if w in TURNING or w == "when")
 
 
 @functools.lru_cache(maxsize=64)

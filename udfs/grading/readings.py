@@ -75,6 +75,7 @@ _SPOKEN = re.compile(r"\s(?:is|equals|are|gives|be|becomes|to|by|as|at|ist|est)(
 _ROUNDED = re.compile(r"\s\(\s?(?:≈|\\approx|approx\.?|about|=|i\.e\.)[^()]{1,40}\)|\s\([\d.]+\s?(?:°|degrees)\)|(?<=\d)\s(?:rad|radians|units)\b")
 # Where a value is reached is not the value: the minimum is -4, attained at x = 2.
 _PLACE = re.compile(r"(?<=\d),?\s(?:attained|reached|occurring|achieved|which occurs|at|when)\s(?:at\s|when\s)?\$?[a-z]\s?=")
+_MEMBER = re.compile(r"\$\s*[A-Za-z]\s*(?:\\in|∈|\\neq?|≠)")
 _STEP = re.compile(
     r"[,;.]?\s(?:so|hence|thus|therefore|i\.e\.|that is|which (?:is|gives|means|simplifies to)|giving|yield(?:s|ing)|"
     r"simplif(?:y|ies|ying) to|equivalently|and so)[,:]?\s|\A[A-Z][A-Za-z' –-]{2,60},\s(?=\S)",
@@ -227,6 +228,8 @@ def _formulas(text: str) -> Iterator[str]:
         told = [m for m in marked if m.start() > where.start()]
         if all(_SYMBOL.fullmatch(next(part for part in m.groups() if part)) for m in told):
             marked = marked[: len(marked) - len(told)]
+    if len(marked) > 1 and _MEMBER.match(text, marked[-1].start()):
+        marked.pop()  # $C \in \mathbb{R}$
     if len(marked) > 1 and _CONDITION.match(text, marked[-2].end()):
         marked.pop()  # for |r| < 1
     if marked:

@@ -13,7 +13,7 @@ from udfs.grading.words import focus, stem
 MAX_TEXT = 600  # characters; what is longer argues, and does not state
 MAX_PLACES = 3  # mentions of the truth
 
-_START = r"(?:^|^PD?[ZoP]*Z,?|(?<=[;.:K])|(?<=,)|(?<=[GQ]R)|(?<=CA)|(?<=C)|(?<=KA)|(?<=,A)|(?<=^A)|(?<=A,))"
+_START = r"(?:^|^PD?[ZoP]*Z,?|^P[DUQZ]{1,3}(?=IB)|(?<=[;.:K])|(?<=,)|(?<=[GQ]R)|(?<=CA)|(?<=C)|(?<=KA)|(?<=,A)|(?<=^A)|(?<=A,))"
 # What may stand in front of a name: the Colombian author, President, Russia's.
 _ROLE = r"(?:(?:[XxJMQ]s)?[DJ]{1,2}[AUQGZJ]{0,3}|(?:[XxJMQ]s)?[AQGZJ]{0,3}|(?:^|(?<=[BYPo,;:.]))U{1,2})"
 _KNOWN = "DBIPSoYRAQMGZJLC:-"
@@ -30,6 +30,8 @@ def stated(text: str, asked: Asked) -> str:
     if len(text) > MAX_TEXT:
         return ""
     name = asked.kind == "name"
+    if name and _WHOSE.match(asked.question):
+        text = re.sub(r"['’]s?(?!\w)", "", text)  # whose it is, is whom it is of
     sentence = parsed(_placed(quiet(text), asked) if name else quiet(text), asked.question)
     if sentence is None:
         return ""
@@ -57,8 +59,10 @@ def _countries() -> frozenset[str]:
     return frozenset(listed)
 
 
+_WHOSE = re.compile(r"\s*whose\b", re.I)
 _COUNTRY = re.compile(r"(?<=[a-z]), ([A-Z][a-z]+(?: [A-Z][a-z]+)?)(?=\W*\Z|,)")
 _SUPPOSED = re.compile(r"\b(?:said|thought|believed|supposed|claimed|held) to (?:be|have)\b", re.I)
+_THAN_ANY = re.compile(r"\b(?:more|[a-z]{3,}er)\b([^.;,]{0,30}?) than (?:any|all|every)(?: other)?", re.I)
 _BRACKETED = re.compile(r"\s?\((?![^()]*\b(?:not|no|or|wrong|incorrect|maybe|perhaps)\b)[^()]{0,200}\)")
 
 
@@ -71,7 +75,7 @@ def _alone(sentence: Sentence, places: list[tuple[int, int]], nth: int) -> Sente
 
 def quiet(text: str) -> str:
     """Return a sentence without its marks, and without brackets that turn nothing round."""
-    text = _SUPPOSED.sub("allegedly", text)
+    text = _THAN_ANY.sub(r"most\1 of all", _SUPPOSED.sub("allegedly", text))
     return _BRACKETED.sub("", text).replace("**", "").replace("__", "").replace("*", "").replace('"', "")
 
 
@@ -102,7 +106,8 @@ def _contradicted(after: str, sentence: Sentence) -> bool:
     for clause in re.findall(r"K[^K;.]*|[;.][^K;.]+", after):
         if clause[0] == "K":
             word = sentence.tokens[len(sentence.tokens) - len(after) + after.index(clause)].words[0]
-            if word not in ("while", "whereas"):
+            conceded = word in ("although", "though") and not re.search("[IQWNO]", clause)
+            if word not in ("while", "whereas") and not conceded:
                 return True
         if clause[0] == "." and re.match(r"\.[^BLQGI]*[XxM]", clause) and not re.search("[BLQGI]", clause):
             return True
@@ -136,6 +141,8 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             rf"{_START}{truth}{_APPOSED},?R?[BLAG]*[DPI]*[QM]",
             # X came first. She is the founder.
             rf"^(?:P[^,;.TN]{{1,9}},)?{role}T(?!s)[^.N]*\.IBA*[GDPo]*A*[QM][^.]*\.?$",
+            # X did so.
+            rf"^{truth}L[SIA]?(?:$|[.,P])",
             # The ellipses were X's discovery.
             rf"{_START}[^;.KNBTXx]*[QGIDR]B[AGP]*[IGZ]?o?{role}Ts[AJ]*[HQ](?:$|[,.PR])",
             # The book was written by X; the book is a novel by X.

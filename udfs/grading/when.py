@@ -4,6 +4,7 @@ import re
 
 from udfs.dates import Date, Found, Range, date, dates, ranges, supports
 from udfs.grading.clauses import answering
+from udfs.grading.contrasts import contrary
 from udfs.grading.honesty import alternatives
 from udfs.grading.verdict import Asked, Verdict, best
 from udfs.grading.parts import TIMES
@@ -14,7 +15,7 @@ _ROMAN = re.compile(r"\b([IVX]{1,5})(?:th|e|ème)?[\s-]+(?:century|siècle|secol
 _CENTURY = re.compile(r"\b(\d{1,2})(?:\.|e|ème|º)?\s(?:Jahrhundert|siècle|secolo|siglo|século)\b", re.I)
 _SHORT_CENTURY = re.compile(r"\b(\d{1,2}(?:st|nd|rd|th))[\s-]c(?:ent)?\b\.?", re.I)
 _OF_YEAR = re.compile(r"(?<=\d)(st|nd|rd|th) of (?=\d{4}\b)")
-_DEED = re.compile(r"\s*(?:he|she|they|it|we)\s(?!(?:was|is|were) (?:on|in|the|around|about|\d))[a-z]+", re.I)
+_DEED = re.compile(r"\s*(?:he|she|they|it|we)\s(?!was|is|were)[a-z]+", re.I)
 _HUNDREDS = re.compile(r"\b(\d{1,2})00['’]?s\b")
 _VALUES = {"I": 1, "V": 5, "X": 10}
 _LIMITS = re.compile(r"\b(before|after|until|till|since|by|no later than|prior to|not)\s(?:the\s)?\Z", re.I)
@@ -52,6 +53,8 @@ def _compare(said: str, form: str, asked: Asked) -> Verdict:
         return Verdict("wrong", "range_for_date")
     told = answering(said, [f.start for f in found], asked.question) if len(found) > 1 else None
     found = [f for f in found if f.start in told] if told else found
+    if contrary(said, found[0].start, asked.question):
+        return Verdict("wrong", "another_event")
     if _other_event(said, asked.question):
         return Verdict("undecided", "another_event")
     verdicts = [_single(said, f, truth, form, asked) for f in found]
