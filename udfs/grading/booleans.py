@@ -103,6 +103,10 @@ def _restated(said: str, question: str) -> bool | None:
     # In the question's order: sound is faster than light is not what light is faster than sound asks.
     if content and _PRONOUN.match(said) and set(content) <= set(wanted[1:]) and not asked & _NEGATIONS:
         return not negated  # it is irrational
-    if not content or not all(w in left for w in content) or len(wanted) - len(content) > max(len(wanted) // 4, len(content) > 1):
+    if (
+        not content
+        or not all(w in left for w in content)
+        or len(wanted) - len(content) > max(len(wanted) // 4, len(content) > 1)
+    ):
         return None
     return not negated

@@ -21,8 +21,10 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _VERBS = "has|had|is|was|buys|sells|bought|sold|gives|gave|bakes|makes|earns|reads|runs|walks|drives|starts|collects"
 _PRONOUN = re.compile(r"\b(?:he|she|they|it)\b", re.I)
 _NAME = re.compile(rf"(?<!\A)(?<![.?!] )\b[A-Z][\w'-]+|\A[A-Z][a-z]+(?= (?:{_VERBS})\b)")
-_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|does|did|fell|rose|began|went|came|won|lost|took|became|ran|sold|"
-    r"grew|broke|sank|fought|met|died|left|(?<!\bthe )(?<!\ba )[a-z]+(?:ed|es))\b|\A\s*\w+ing\b")
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|does|did|fell|rose|began|went|came|won|lost|took|became|ran|sold|"
+    r"grew|broke|sank|fought|met|died|left|(?<!\bthe )(?<!\ba )[a-z]+(?:ed|es))\b|\A\s*\w+ing\b"
+)
 MAX_ELLIPTIC = 6  # words of a clause that leaves its verb to the one before: the used one $6,000
 
 
@@ -49,7 +51,10 @@ def _scores(text: str, pieces: list[tuple[int, int]], question: str) -> list[int
     *told, last = _SENTENCE.split(question.strip())
     asked = _stems(last)
     # A name of the question's tells more than its other words; whom a pronoun means is named first.
-    names = {stem("".join(folded(w))) for w in (*_NAME.findall(last), *(_NAME.findall(" ".join(told))[:1] if _PRONOUN.search(last) else ()))}
+    names = {
+        stem("".join(folded(w)))
+        for w in (*_NAME.findall(last), *(_NAME.findall(" ".join(told))[:1] if _PRONOUN.search(last) else ()))
+    }
     words: list[set[str]] = []
     for a, b in pieces:
         said = _stems(text[a:b])
@@ -70,7 +75,9 @@ def _scores(text: str, pieces: list[tuple[int, int]], question: str) -> list[int
 def _stems(text: str) -> set[str]:
     """Return the stems of the content words, and each with the number behind it: Sputnik 1."""
     words = folded(text)
-    content = {stem(w) for w in words if w not in TIMES and (w not in FUNCTION or stem(w) in _TOTAL) and not w[0].isdigit()}
+    content = {
+        stem(w) for w in words if w not in TIMES and (w not in FUNCTION or stem(w) in _TOTAL) and not w[0].isdigit()
+    }
     numbered = {f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if b.isdigit() and a not in FUNCTION | TIMES}
     return content | {n for n in numbered if not n[0].isdigit()}
 

@@ -116,7 +116,9 @@ def _turned(text: str, asked: Asked) -> bool:
 def _unopposed(text: str, asked: Asked, verdict: Verdict) -> Verdict:
     """Take back a `right` that a part of the sentence earned, where all of it only mentions or contests the truth."""
     told = stated(text, asked)
-    return Verdict("wrong", f"truth_{told}") if told in ("passing", "contested", "denied") else _held(text, asked, verdict)
+    return (
+        Verdict("wrong", f"truth_{told}") if told in ("passing", "contested", "denied") else _held(text, asked, verdict)
+    )
 
 
 def _worthless(text: str, asked: Asked) -> Verdict | None:
@@ -253,7 +255,12 @@ def _worded(said: str, asked: Asked) -> Verdict:
     for form in asked.forms:
         halves = form.split(" but ")
         turned = f"{halves[1]} but {halves[0]}" if len(halves) == 2 else form  # strict but fair, fair but strict
-        if any(same(text, other, plural) for text in (said, core(said, asked.question, form)) if text for other in (form, turned)):
+        if any(
+            same(text, other, plural)
+            for text in (said, core(said, asked.question, form))
+            if text
+            for other in (form, turned)
+        ):
             return Verdict("right", "same_words")
         if plural and names.compare(said, form, asked.question).rule == "same_body":
             return Verdict("right", "same_body")

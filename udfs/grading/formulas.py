@@ -49,7 +49,9 @@ def _of_variable(said: str, asked: Asked) -> bool:
         return False
     letter = re.escape(named[1])
     stands = re.search(rf"(?<![A-Za-z\\]){letter}(?=\^|²|³|\s?[-+*/)]|\))", asked.question)
-    wanted = re.search(rf"(?:\b(?:find|for|of|is|what|determine)\s\$?|\A){letter}\b(?!\^|\s?[-+*/^])", asked.question, re.I)
+    wanted = re.search(
+        rf"(?:\b(?:find|for|of|is|what|determine)\s\$?|\A){letter}\b(?!\^|\s?[-+*/^])", asked.question, re.I
+    )
     return bool(stands) and not wanted and not _SOLVE.search(asked.question)
 
 

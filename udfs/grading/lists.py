@@ -23,7 +23,9 @@ _ORDERED = re.compile(
     r"largest to smallest)\b",
     re.I,
 )
-_SOLVED = re.compile(r"\b(?:solutions?|solve|roots?|zeros|values of|types|kinds|forms|categories|classes|states)\b", re.I)
+_SOLVED = re.compile(
+    r"\b(?:solutions?|solve|roots?|zeros|values of|types|kinds|forms|categories|classes|states)\b", re.I
+)
 _VETOES = TURNING | {"yes"}  # red: no, blue: yes
 _COPULA = re.compile(r"\s(are|were|is|was)\s")
 _REMARK = re.compile(r"(?::\s|\s[–—-]\s|\s\().*\Z")  # what a line says of its element

@@ -57,8 +57,11 @@ _HOW_OFTEN = re.compile(r"\bhow (?:many times|often)\b", re.I)
 _ONCE = {"once": 1, "twice": 2, "thrice": 3}
 _TIMES = re.compile(r"\b(once|twice|thrice)\b", re.I)
 _HOW_MUCH = re.compile(r"\bby (?:how (?:much|many)|what|which)\b", re.I)
-_REACHED = re.compile(r"(?:\A\s*|\b(?:fell|fallen|falls?|rose|risen|rises?|dropped|drops?|grew|grown|increased?|decreased?|declined?|climbed|went"
-                      r"(?: up| down)?|reduced|raised|lowered|cut)\s(?:from .{1,30} )?)to\s\Z", re.I)
+_REACHED = re.compile(
+    r"(?:\A\s*|\b(?:fell|fallen|falls?|rose|risen|rises?|dropped|drops?|grew|grown|increased?|decreased?|declined?|climbed|went"
+    r"(?: up| down)?|reduced|raised|lowered|cut)\s(?:from .{1,30} )?)to\s\Z",
+    re.I,
+)
 _MEASURE_WORDS = """
 difference sum product ratio quotient mean average median mode perimeter area volume radius diameter circumference height
 width length depth mass weight speed velocity acceleration force energy power price cost revenue profit tax interest age
@@ -67,7 +70,10 @@ _MEASURES = frozenset(_MEASURE_WORDS.split())
 _MEASURED = re.compile(r"\b(?:the|its|their)\s([a-z]+)\s(?:of [^,.;:=]{1,40}\s)?(?:is|was|equals|=)\s*\Z", re.I)
 _IN_ALL = re.compile(r"\s?(?:chances?\s)?(?:in|out of)\s(?:an?\s)?")
 _BELOW_ZERO = re.compile(r"\b([\w.]+)\s?(degrees?|°)(\s?(?:celsius|fahrenheit|[CF]\b))?\sbelow zero\b", re.I)
-_RISES, _FALLS = "rise increase grow growth gain climb raise raised", "fall decrease decline drop dropped shrink lose down reduce cut lower"
+_RISES, _FALLS = (
+    "rise increase grow growth gain climb raise raised",
+    "fall decrease decline drop dropped shrink lose down reduce cut lower",
+)
 _UP, _DOWN = frozenset(map(stem, _RISES.split())), frozenset(map(stem, _FALLS.split()))
 _HARMLESS = frozenset(_AFTER.split())  # what may follow a number without naming what is counted
 

@@ -19,7 +19,9 @@ TIMES = frozenset(
     ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november")
     + ("december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 )
-_PARTICLES = frozenset(("of", "de", "van", "von", "der", "den", "del", "du", "da", "di", "bin", "ibn", "la", "le", "in", "for"))
+_PARTICLES = frozenset(
+    ("of", "de", "van", "von", "der", "den", "del", "du", "da", "di", "bin", "ibn", "la", "le", "in", "for")
+)
 _SHOUTED = frozenset(("not", "no", "never", "but", "or", "and", "is", "was", "the", "only", "both", "neither"))
 _SAME = {"–": "-", "—": "-", "→": ":", "=": ":", "!": ".", "?": "?", "“": '"', "”": '"', "(": "(", ")": ")"}
 
@@ -170,7 +172,9 @@ def _close(text: str, last: Token, token: Token) -> bool:
 def _initial(text: str, token: Token) -> bool:
     """Tell whether a stop belongs to the token: the initial of a name, or a short title."""
     words = text[token.start : token.end].split()
-    return bool(words) and bool(re.fullmatch(r"(?:[A-Z]\.)*[A-Z]|Dr|Mr|Mrs|St|Jr|Sr|Prof|Mt|vs|Bros|Inc|Co|Ltd|Corp", words[-1].rstrip(".")))
+    return bool(words) and bool(
+        re.fullmatch(r"(?:[A-Z]\.)*[A-Z]|Dr|Mr|Mrs|St|Jr|Sr|Prof|Mt|vs|Bros|Inc|Co|Ltd|Corp", words[-1].rstrip("."))
+    )
 
 
 def marked(sentence: Sentence, first: int, last: int, letter: str = TRUTH) -> Sentence:

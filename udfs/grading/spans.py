@@ -93,9 +93,7 @@ def _places(
             yield first, last
 
 
-def _match(
-    tokens: list[Token], first: int, wanted: list[str], inflected: bool, skipped: frozenset[str]
-) -> int | None:
+def _match(tokens: list[Token], first: int, wanted: list[str], inflected: bool, skipped: frozenset[str]) -> int | None:
     """Return the last token of the wanted words in a row from `first` on."""
     at, done = first, 0
     while done < len(wanted):

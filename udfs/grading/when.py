@@ -65,7 +65,9 @@ def _compare(said: str, form: str, asked: Asked) -> Verdict:
 
 def _other_event(said: str, question: str) -> bool:
     """Tell whether a sentence tells what someone did, and nothing of what the question asks: he set sail."""
-    asked, told = ({stem(w) for w in folded(t) if w not in FUNCTION | TIMES and not w[0].isdigit()} for t in (question, said))
+    asked, told = (
+        {stem(w) for w in folded(t) if w not in FUNCTION | TIMES and not w[0].isdigit()} for t in (question, said)
+    )
     return bool(_DEED.match(said)) and len(asked) > 1 and len(told) > 1 and not told & asked
 
 
