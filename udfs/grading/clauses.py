@@ -1,6 +1,7 @@
 """Clauses: which part of a sentence with several values answers the question, told by the question's own words."""
 
 import re
+from itertools import pairwise
 
 from udfs.grading.parts import TIMES
 from udfs.grading.words import FUNCTION, folded, stem
@@ -78,7 +79,7 @@ def _stems(text: str) -> set[str]:
     content = {
         stem(w) for w in words if w not in TIMES and (w not in FUNCTION or stem(w) in _TOTAL) and not w[0].isdigit()
     }
-    numbered = {f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if b.isdigit() and a not in FUNCTION | TIMES}
+    numbered = {f"{a} {b}" for a, b in pairwise(words) if b.isdigit() and a not in FUNCTION | TIMES}
     return content | {n for n in numbered if not n[0].isdigit()}
 
 

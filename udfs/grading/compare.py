@@ -7,77 +7,19 @@ from udfs.grading import booleans, choices, code, formulas, honesty, lists, name
 from udfs.grading.parts import TIMES
 from udfs.grading.readings import readings
 from udfs.grading.stated import stated
+from udfs.grading.unwrap import unwrapped
 from udfs.grading.verdict import Asked, Verdict, best
 from udfs.grading.words import FUNCTION, TURNING, bare, core, focus, folded, same, stem
 from udfs.numbers import scale
 
-_WRAPS = tuple(re.compile(p, re.S) for p in (
-    r"\A(?:\*\*|__|\*|_)(.+?)(?:\*\*|__|\*|_)\Z",
-    r"\A\\\((.+)\\\)\Z", r"\A\\\[(.+)\\\]\Z", r"\A\$\$([^$]+)\$\$\Z", r"\A\$([^$]+)\$\Z",
-    r"\A\\(?:text|textbf|texttt|mathrm|mathbf|boxed|emph|textit|mathit|operatorname|fbox)\{([^{}]*)\}\Z",
-    r"\A[\"“”«‘'](.+)[\"“”»’']\Z", r"\A\((.+)\)\Z", r"\A[-*•]\s+(.+)\Z",
-    r"\A(?:###? |> ?)(.+)\Z", r"\A<(?:b|i|strong|em|p)>(.+)</(?:b|i|strong|em|p)>\Z",
-))  # fmt: skip
-_LEAD = re.compile(
-    r"\A(?:so|thus|hence|therefore|then|finally|in conclusion|in short|in summary|overall|as a result|consequently|"
-    r"okay|ok|well|sure|certainly|of course|great question|this means(?: that)?|we (?:get|have|find|"
-    r"conclude)(?: that)?|"
-    r"i (?:think|believe|would say|am confident)(?: that)?|final)\b[,:!.]?\s+|"
-    r"\A(?:based on|according to|from|per) (?:this|that|the|my|given)[^,.:]{0,40},\s",
-    re.I,
-)
-_TEX_TEXT = re.compile(r"\\(?:text|textbf|mathrm|mathbf|emph|textit|mathit|operatorname)\{([^{}]*)\}")
 _PAIR = re.compile(r"\A(?:the )?(\w+(?: \w+)?) (?:and|&) (?:the )?(\w+(?: \w+)?)\Z", re.I)
 MAX_PAIR = 6  # words of an answer that only names two things
 _SERIES = re.compile(r"\w, \w.*\band\b")  # red, white and blue, in any order
 _NUMBERED = re.compile(r"\b([A-Z][a-z]+) (\d{1,3}|[IVX]+)\b(?!,\d|\s\d)")
-_BOLD = re.compile(r"\*\*([^*\n]{1,80})\*\*")
-_INLINE = re.compile(r"\A[^*\n]{3,}\*\*.*\*\*[^*\n]*\Z", re.S)  # 3, 6, **9**, **12**, 15
 _OF_TWO = re.compile(r"\b(?:two|both|pair)\b", re.I)
 _EITHER = re.compile(r"\b(?:either|not both|alternatively)\b", re.I)
 _PI = re.compile(r"\\pi(?![A-Za-z])|π")
 _RADIANS = re.compile(r"\brad(?:ians?)?\b")
-_SUBTITLED = re.compile(r"(?<!\*)\*(?!\*)([^*;:\n]{2,60})[;:][^*\n]{2,80}\*(?!\*)")  # *Frankenstein; or, The Modern …*
-_MARKDOWN = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
-_PLAIN = frozenset({"name", "phrase", "boolean", "choice", "date", "list"})
-
-
-def _of_code(text: str) -> bool:
-    """Tell whether the marks around code are none of its own: bold, LaTeX's text."""
-    return text.startswith(("**", "\\text", "\\boxed"))
-
-
-def unwrapped(text: str, kind: str) -> str:
-    """Return the answer without the marks around it: bold, brackets, quotes, LaTeX's text, a final stop."""
-    text = _bolded(text.strip()) if kind == "list" else text.strip()
-    for _ in range(6):
-        before = text
-        for pattern in _WRAPS[:7] if kind in ("expression", "code", "list", "number", "integer") else _WRAPS:
-            found = pattern.match(text)
-            if found and (kind != "code" or _of_code(text)) and found[1].count("(") == found[1].count(")"):
-                text = found[1].strip()
-        if kind != "code":
-            text = _LEAD.sub("", text.rstrip(" ,;:。") if kind != "list" else text)
-            text = (
-                text[:-1]
-                if text.endswith(".") and not re.search(r"\b(?:[A-Za-z]|Jr|Sr|Inc|Ltd|Co|etc)\.\Z", text)
-                else text
-            )
-        if text == before:
-            break
-    if kind in ("integer", "number"):
-        text = text.replace("**", "").replace("__", "")
-    if kind in ("name", "phrase"):
-        text = _SUBTITLED.sub(r"\1", text)
-    if kind in _PLAIN:
-        text = _MARKDOWN.sub("", _TEX_TEXT.sub(r" \1 ", text).replace("\\ ", " ").replace("$", "")).strip()
-    return text
-
-
-def _bolded(text: str) -> str:
-    """Return the bold parts of a line of which only they are the list; else the line."""
-    bold = _BOLD.findall(text)
-    return "; ".join(bold) if len(bold) > 1 and all(len(part) > 1 for part in bold) and _INLINE.search(text) else text
 
 
 def compare(said: str, asked: Asked) -> Verdict:
@@ -93,18 +35,28 @@ def compare(said: str, asked: Asked) -> Verdict:
         if verdict.outcome == "right":
             return _unopposed(text, asked, verdict) if asked.kind in ("name", "phrase") else _held(text, asked, verdict)
         first = first or verdict
-    if first and first.outcome == "undecided" and asked.kind in ("name", "phrase"):
-        told = stated(text, asked)
-        if told == "right":
-            return _held(text, asked, Verdict("right", "stated"))
-        first = Verdict("wrong", f"truth_{told}") if told in ("passing", "denied", "contested") else first
-    if first and first.outcome == "undecided" and asked.kind == "list" and _turned(text, asked):
-        return Verdict("wrong", "turned_round")
+    return _missed(text, asked, first)
+
+
+def _missed(text: str, asked: Asked, first: Verdict | None) -> Verdict:
+    """Judge an answer no reading of which is the truth: by where that stands in it, by hedges, by what it lacks."""
+    if first and first.outcome == "undecided":
+        first = _told(text, asked) or first
     if first is None or (first.outcome == "undecided" and (_offers_more(text, asked) or text.endswith("?"))):
         return Verdict("wrong", "hedge")
     if first.outcome == "undecided" and asked.kind in ("name", "phrase"):
         return _worthless(text, asked) or first
     return first
+
+
+def _told(text: str, asked: Asked) -> Verdict | None:
+    """Judge a sentence by what it does with the truth; None where that cannot be told."""
+    if asked.kind == "list":
+        return Verdict("wrong", "turned_round") if _turned(text, asked) else None
+    told = stated(text, asked) if asked.kind in ("name", "phrase") else ""
+    if told == "right":
+        return _held(text, asked, Verdict("right", "stated"))
+    return Verdict("wrong", f"truth_{told}") if told else None
 
 
 def _turned(text: str, asked: Asked) -> bool:
@@ -116,9 +68,7 @@ def _turned(text: str, asked: Asked) -> bool:
 def _unopposed(text: str, asked: Asked, verdict: Verdict) -> Verdict:
     """Take back a `right` that a part of the sentence earned, where all of it only mentions or contests the truth."""
     told = stated(text, asked)
-    return (
-        Verdict("wrong", f"truth_{told}") if told in ("passing", "contested", "denied") else _held(text, asked, verdict)
-    )
+    return _held(text, asked, verdict) if told in ("", "right") else Verdict("wrong", f"truth_{told}")
 
 
 def _worthless(text: str, asked: Asked) -> Verdict | None:

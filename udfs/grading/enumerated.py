@@ -14,17 +14,20 @@ MAX_ELEMENTS = 12
 
 # What may stand between two elements: marks, `and`, the kind of thing asked, what is said of the one before.
 _GAP = re.compile(
-    r"[QG]{0,2}(?:\((?:[^;.KNT()]{1,12})\))?(?:[,;:./+=-]?[,;]?C?|A?,?C?A?|,[RP][^;.KNTO]{1,20},?C?|,D[AUJ]{0,3}[QG],C|-[^;.KNTO]{1,12};?C?|A?Y|O|Q[vYPN])"
+    r"[QG]{0,2}(?:\((?:[^;.KNT()]{1,12})\))?(?:[,;:./+=-]?[,;]?C?|A?,?C?A?|,[RP][^;.KNTO]{1,20},?C?|,D[AUJ]{0,3}[QG],C|"
+    r"-[^;.KNTO]{1,12};?C?|A?Y|O|Q[vYPN])"
     r"[PY]?[DG]{0,2}[JQ]?"
 )
 # Between those of an order: followed by, second.
 _NEXT = re.compile(r"(?:BA*[DQUZAP]{0,5})?,?C?(?:[Vv]Y|A|P|Z|U){0,2}D?")
 # In front of the first: the question's words, words that only point, and one or two more, but no other element.
 _BEFORE = re.compile(
-    r"(?:^|.*[;.:])(?:[^;.:KNWOEVvT]{0,40},A*|A,)?(?:[DBIPoYRAQMGZJLF-]|C(?=[BGL])|U(?![,O])){0,30}(?<!^U)(?<!^Uo)(?<![BDAGPY]U)(?<![MX,OC])(?<!,C)"
+    r"(?:^|.*[;.:])(?:[^;.:KNWOEVvT]{0,40},A*|A,)?"
+    r"(?:[DBIPoYRAQMGZJLF-]|C(?=[BGL])|U(?![,O])){0,30}(?<!^U)(?<!^Uo)(?<![BDAGPY]U)(?<![MX,OC])(?<!,C)"
 )
 _BEHIND = re.compile(
-    r"$|[.(](?!.*[NOKW])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|(?:A*[BL]|[QG])[^NWO]*[QG]|[QG]+(?:$|[.;,])|[IA](?:$|[.;,])"
+    r"$|[.(](?!.*[NOKW])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|(?:A*[BL]|[QG])[^NWO]*[QG]|"
+    r"[QG]+(?:$|[.;,])|[IA](?:$|[.;,])"
 )
 
 

@@ -78,7 +78,8 @@ _CLOSING = re.compile(
 )
 # A last line that only proves or explains the answer before it.
 _ASIDE = re.compile(
-    r"\A\W*(?:check(?:ing)?|verification|proof|explanation|reason(?:ing)?|rationale|justification|why)\b\W*:\W*\S|\A\([^()]+\)\Z",
+    r"\A\W*(?:check(?:ing)?|verification|proof|explanation|reason(?:ing)?|rationale|justification|why)\b\W*:\W*\S|"
+    r"\A\([^()]+\)\Z",
     re.I,
 )
 _BOLD = re.compile(r"(?:\*\*|__)(?=\S)([^*_\n]{1,300}?)(?:\*\*|__)")

@@ -2,76 +2,30 @@
 
 import re
 from fractions import Fraction
-from typing import Literal
 
 from udfs.grading import solutions, values
-from udfs.grading.quantity import Quantity, equality
+from udfs.grading.expressions import POINTS, Equal, same_value
+from udfs.grading.formula_forms import RELATION, amiss, respelled
 from udfs.grading.syntax import Node, NotAFormulaError, parse, plain
 from udfs.grading.verdict import Asked, Outcome, Verdict, best
 
-POINTS = 4
-WHOLE_POINTS = 12  # some of which lie outside a factorial's or a binomial's range
-CLOSE = 1e-9  # relative difference of floating values that rounding explains
-DOUBTFUL = 1e-6  # and one that it may explain
-EXACT_UNTIL = 1e14  # beyond, a floating value does not tell neighbouring whole numbers apart
-MIN_DECIMALS = 5  # digits of a decimal number that may stand for an exact expression
-
-Equal = Literal["yes", "no", "unknown"]
-_RELATION = re.compile(r"(\\le|\\ge|\\ne|\\in|[=<>≈]|\\approx)(?![A-Za-z])")
 _FLIPPED = {r"\le": r"\ge", r"\ge": r"\le", "<": ">", ">": "<"}
 _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix|array)\}(?:\{[lcr|]*\})?(.*?)\\end\{\1\}", re.S)
 _NAME = re.compile(r"(?!\d|.*\\sqrt)[A-Za-z\\_{}\d()′]{1,30}")
 _OPERATOR = re.compile(r"\\(?:frac\s?\{d[a-z]?\}\s?\{d[a-z]\}|int|lim|sum|prod|det|nabla|partial)(?![A-Za-z])")
-_FACTOR = re.compile(r"\bfactor(?:i[sz]e|ed)?\b", re.I)
-_VARIABLE_IS = re.compile(r"(?:\A|[\s$(])([a-z])\s*=\s*[-−\d][^=]*\Z")
-_SOLVE = re.compile(r"\b(?:solve|solutions?|roots?|zeros?|equation|satisf\w+)\b", re.I)
 _INTERVALS = re.compile(r"[<>]|\\[lg]e(?![a-z])|\\cup|\\infty|^\s*[(\[].+,.+[)\]]\s*$")
-_CONSTANT = re.compile(r"(?<=\+)\s*(?:c|k|K|const(?:ant)?)\.?\s*\Z")  # of integration, by any name
 _WORD = re.compile(r"[A-Za-z]{4,20}")
-_LOWER = re.compile(r"(?<![A-Za-z\\])c(?![A-Za-z]{2})")
 _OR = re.compile(r"\bor\b|\band\b|\bund\b")
 
 
 def compare(said: str, asked: Asked) -> Verdict:
     """Compare a formula with the true one; `undecided` where either is beyond these rules."""
-    verdict = best([_compare(said, form) for form in asked.forms])
-    if verdict.outcome == "right" and _of_variable(said, asked):
-        return Verdict("undecided", "another_quantity")
-    if verdict.outcome == "right" and _FACTOR.search(asked.question) and _is_sum(said):
-        return Verdict("undecided", "not_factored")
-    return verdict
-
-
-def _of_variable(said: str, asked: Asked) -> bool:
-    """Tell whether a formula says what a variable of the question is where a value is asked: the minimum is at x = 2."""
-    named = _VARIABLE_IS.search(said)
-    if not named or any("=" in form for form in asked.forms):
-        return False
-    letter = re.escape(named[1])
-    stands = re.search(rf"(?<![A-Za-z\\]){letter}(?=\^|²|³|\s?[-+*/)]|\))", asked.question)
-    wanted = re.search(
-        rf"(?:\b(?:find|for|of|is|what|determine)\s\$?|\A){letter}\b(?!\^|\s?[-+*/^])", asked.question, re.I
-    )
-    return bool(stands) and not wanted and not _SOLVE.search(asked.question)
-
-
-def _is_sum(said: str) -> bool:
-    """Tell whether a formula is a sum, which is no factored form."""
-    try:
-        return parse(_RELATION.split(plain(said))[-1]).op in ("+", "-")
-    except NotAFormulaError:
-        return False
+    verdict = best([_compare(respelled(said, form), form) for form in asked.forms])
+    missed = amiss(said, asked) if verdict.outcome == "right" else ""
+    return Verdict("undecided", missed) if missed else verdict
 
 
 def _compare(said: str, form: str) -> Verdict:
-    said = said.strip().lstrip("= ")
-    named = re.match(r"\s*\$?([a-zA-Z])\s*=", form)
-    if named:
-        said = re.sub(rf"(?<![A-Za-z]){named[1]}\(\s*[a-z]\s*\)(?=\s*=)", named[1], said)  # y(x) = for y =
-    if "C" in form and "c" not in form and "C" not in said:
-        said = _LOWER.sub("C", said)
-    if re.search(r"\+\s*C\W*\Z", form):
-        said = _CONSTANT.sub(" C", said.rstrip(" .$"))
     if _squeezed(said) == _squeezed(form):
         return Verdict("right", "same_formula")
     try:
@@ -95,6 +49,17 @@ def _equal(said: str, truth: str, depth: int) -> Equal:
     matrices = _MATRIX.fullmatch(said), _MATRIX.fullmatch(truth)
     if matrices[0] and matrices[1]:
         return _all_equal(_cells(matrices[0][2]), _cells(matrices[1][2]), depth)
+    sets = _sets(said, truth, depth)
+    if sets:
+        return sets
+    relations = RELATION.split(said), RELATION.split(truth)
+    if len(relations[0]) > 1 or len(relations[1]) > 1:
+        return _relations([p.strip() for p in relations[0]], [p.strip() for p in relations[1]], said, truth, depth)
+    return same_value(parse(said), parse(truth))
+
+
+def _sets(said: str, truth: str, depth: int) -> Equal | None:
+    """Compare intervals, points and several solutions; None where the formulas say no such thing."""
     if _INTERVALS.search(truth):
         pair = solutions.intervals(said), solutions.intervals(truth)
         said, truth = (pair[0], pair[1]) if pair[0] and pair[1] else (said, truth)
@@ -107,13 +72,10 @@ def _equal(said: str, truth: str, depth: int) -> Equal:
         return _paired(_both_signs(said), _both_signs(truth), depth)
     if r"\cup" in truth and r"\cup" in said:
         return _paired(said.split(r"\cup"), truth.split(r"\cup"), depth)
-    relations = _RELATION.split(said), _RELATION.split(truth)
-    if len(relations[0]) > 1 or len(relations[1]) > 1:
-        return _relations([p.strip() for p in relations[0]], [p.strip() for p in relations[1]], said, truth, depth)
     lists = _items(said), _items(truth)
-    if lists[0] or lists[1]:
+    if (lists[0] or lists[1]) and not RELATION.search(said) and not RELATION.search(truth):
         return _collections(lists[0], lists[1], depth)
-    return _expressions(parse(said), parse(truth))
+    return None
 
 
 def _both_signs(text: str) -> list[str]:
@@ -182,12 +144,9 @@ def _paired(said: list[str], truth: list[str], depth: int) -> Equal:
 def _relations(said: list[str], truth: list[str], said_text: str, truth_text: str, depth: int) -> Equal:
     """Compare relations; a name given to the value, as in S = a/(1-r), may stand on one side only."""
     if len(said) == 1 or len(truth) == 1:
-        one, text = (said, truth_text) if len(truth) == 1 else (truth, said_text)
-        if any(sign not in ("=", "≈", r"\approx", r"\in") for sign in one[1::2]):
-            return "unknown"
-        if not _NAME.fullmatch(one[0].replace(" ", "")):
-            return _worked(one, text, depth) if len(truth) == 1 else "unknown"
-        return _called(one, text, depth) if len(truth) == 1 else _equal(text, one[-1], depth + 1)
+        return (
+            _one_sided(said, truth_text, depth, True) if len(truth) == 1 else _one_sided(truth, said_text, depth, False)
+        )
     if len(said) != len(truth):
         return "unknown"
     if len(said) > 3:
@@ -195,6 +154,15 @@ def _relations(said: list[str], truth: list[str], said_text: str, truth_text: st
     if _WORD.fullmatch(said[0]) and said[1] == truth[1] == "=" and _NAME.fullmatch(truth[0].replace(" ", "")):
         return _equal(said[2], truth[2], depth + 1)  # area = \pi r^2
     return _relation(said, truth)
+
+
+def _one_sided(one: list[str], text: str, depth: int, said: bool) -> Equal:
+    """Compare a relation with one value; `said`: the answer is the relation, and the truth the value."""
+    if any(sign not in ("=", "≈", r"\approx", r"\in") for sign in one[1::2]):
+        return "unknown"
+    if not _NAME.fullmatch(one[0].replace(" ", "")):
+        return _worked(one, text, depth) if said else "unknown"
+    return _called(one, text, depth) if said else _equal(text, one[-1], depth + 1)
 
 
 def _called(said: list[str], truth: str, depth: int) -> Equal:
@@ -211,6 +179,8 @@ def _worked(said: list[str], truth: str, depth: int) -> Equal:
     """
     said = _exact_steps(said, 2)
     steps = [s for s in said[2::2] if not _OPERATOR.match(s)] if _OPERATOR.match(said[0]) else said[::2]
+    if not steps:
+        return "unknown"
     results = {_readable(step, truth, depth) for step in steps[:-1]} - {None} | {_equal(steps[-1], truth, depth + 1)}
     return "yes" if results == {"yes"} else "no" if results == {"no"} else "unknown"
 
@@ -249,7 +219,7 @@ def _relation(said: list[str], truth: list[str]) -> Equal:
     signs = said[1], truth[1]
     if r"\in" in signs:
         return "unknown"
-    direct = _expressions(a, b)
+    direct = same_value(a, b)
     if direct == "yes" and signs[0] == signs[1]:
         return "yes"
     variables = values.names(a) | values.names(b)
@@ -269,71 +239,3 @@ def _relation(said: list[str], truth: list[str]) -> Equal:
     turned = (ratio.real if isinstance(ratio, complex) else ratio) < 0
     sign = _FLIPPED.get(signs[0], signs[0]) if turned else signs[0]
     return "yes" if sign == signs[1] else "no"
-
-
-def _expressions(said: Node, truth: Node) -> Equal:
-    decimal = _decimal(said, truth)
-    if decimal:
-        return decimal
-    variables = values.names(said), values.names(truth)
-    if variables[0] != variables[1] and len(variables[0]) == len(variables[1]):
-        return "unknown"  # another name for the same variable, or another formula
-    results = []
-    integers = values.whole(said) or values.whole(truth)
-    for n in range(WHOLE_POINTS if integers else POINTS if variables[0] | variables[1] else 1):
-        at = values.point(variables[0] | variables[1], n, integers)
-        try:
-            results.append((n, _close(values.value(said, at), values.value(truth, at))))
-        except NotAFormulaError:
-            continue
-    if not any(n < 2 or integers for n, _ in results):
-        return "unknown"
-    if any(result == "no" for n, result in results if n < 2 or integers):
-        return "no"
-    return "yes" if all(result == "yes" for _, result in results) else "unknown"
-
-
-def _close(a: values.Value, b: values.Value) -> Equal:
-    if isinstance(a, Fraction) and isinstance(b, Fraction):
-        return "yes" if a == b else "no"
-    x, y = complex(a), complex(b)
-    size = max(abs(x), abs(y))
-    if abs(x - y) <= CLOSE * size or size < 1e-12:
-        return "yes" if size < EXACT_UNTIL else "unknown"
-    return "no" if abs(x - y) > DOUBTFUL * size else "unknown"
-
-
-def _decimal(said: Node, truth: Node) -> Equal | None:
-    """Compare a decimal number with a value that it may round; None where neither is one."""
-    pair = [_literal(said), _literal(truth)]
-    if not any(q and q.step < 1 for q in pair):
-        return None
-    made = []
-    for literal, tree in zip(pair, (said, truth), strict=True):
-        quantity = literal or _exact(tree)
-        if quantity is None:
-            return None
-        made.append(quantity)
-    result = equality(made[1], made[0], integer=False)
-    if result == "equal":
-        rounded = made[0].step > made[1].step and made[0].value != made[1].value
-        return "yes" if not rounded or made[0].digits >= MIN_DECIMALS else "unknown"
-    return "unknown" if result == "near" else "no"
-
-
-def _exact(tree: Node) -> Quantity | None:
-    if values.names(tree):
-        return None
-    number = values.value(tree, {})
-    if isinstance(number, complex) and abs(number.imag) > CLOSE:
-        return None
-    exact = number if isinstance(number, Fraction) else Fraction(number.real)
-    return Quantity(exact, Fraction(0), None, "", 0, 0)
-
-
-def _literal(tree: Node) -> Quantity | None:
-    sign, node = (-1, tree.parts[0]) if tree.op == "negative" else (1, tree)
-    if node.op != "number" or not node.name:
-        return None
-    step = Fraction(1, 10 ** len(node.name.partition(".")[2]))
-    return Quantity(sign * node.value, step, None, "", 0, 0)

@@ -15,10 +15,11 @@ _TOKEN = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’]s?\Z")
 _DEMONYM = re.compile(r"(?:[A-Z][a-z]+(?:an|ish|ese|ch|ic|i)|Soviet|Greek|Swiss|Czech|Thai)(?:-[A-Z]?[a-z]+)?\Z")
-TIMES = frozenset(
-    ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november")
-    + ("december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-)
+_CALENDAR = """
+january february march april may june july august september october november december
+monday tuesday wednesday thursday friday saturday sunday
+"""
+TIMES = frozenset(_CALENDAR.split())
 _PARTICLES = frozenset(
     ("of", "de", "van", "von", "der", "den", "del", "du", "da", "di", "bin", "ibn", "la", "le", "in", "for")
 )
@@ -100,12 +101,12 @@ def _tokens(m: re.Match[str], asked: frozenset[str], first: bool) -> list[Token]
         at = m.start() + ending.start()
         # It's, that's, who's: a form of be.
         return [Token(m.start(), at, folded(m[0]), owner), Token(at, m.end(), (), "B" if owner in "IRD" else "s")]
+    if not m[0][0].isalnum():
+        return [Token(m.start(), m.end(), (), "s" if m[0][0] in "'’" else _SAME.get(m[0], m[0]))]
     return [Token(m.start(), m.end(), folded(m[0]), _letter(m[0], asked, first))]
 
 
 def _letter(raw: str, asked: frozenset[str], first: bool) -> str:
-    if not raw[0].isalnum():
-        return "s" if raw[0] in "'’" else _SAME.get(raw, raw)
     words = folded(raw)
     word = words[0] if words else ""
     if raw[0].isalpha() and raw.isupper() and len(raw) > 1 and word not in _SHOUTED:

@@ -73,7 +73,8 @@ _COPULA = re.compile(
 _MATH_SPAN = re.compile(r"\$\$?([^$]{1,500})\$\$?|\\\((.{1,500}?)\\\)|\\\[(.{1,500}?)\\\]", re.S)
 _SPOKEN = re.compile(r"\s(?:is|equals|are|gives|be|becomes|to|by|as|at|ist|est)(?:\s(?:at|by|to))?\s|:\s")
 _ROUNDED = re.compile(
-    r"\s\(\s?(?:≈|\\approx|approx\.?|about|=|i\.e\.)[^()]{1,40}\)|\s\([\d.]+\s?(?:°|degrees)\)|(?<=\d)\s(?:rad|radians|units)\b"
+    r"\s\(\s?(?:≈|\\approx|approx\.?|about|=|i\.e\.)[^()]{1,40}\)|\s\([\d.]+\s?(?:°|degrees)\)|"
+    r"(?<=\d)\s(?:rad|radians|units)\b"
 )
 # Where a value is reached is not the value: the minimum is -4, attained at x = 2.
 _PLACE = re.compile(

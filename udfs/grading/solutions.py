@@ -49,7 +49,7 @@ def values(text: str) -> list[str] | None:
 
 
 def coordinates(text: str) -> str | None:
-    """Return the point that two or three equations say, x = 3, y = -2 as (3, -2); None where they are something else."""
+    """Return the point that two or three equations say, x = 3, y = -2 as (3, -2); None where they say another thing."""
     named = [_NAMED.fullmatch(p.strip()) for part in split(text) for p in _ROOT.split(part) if p.strip()]
     letters = [m[1] if m else "" for m in named]
     if letters not in (["x", "y"], ["x", "y", "z"]):

@@ -50,12 +50,7 @@ def _orders(form: str, inflected: bool) -> Iterator[list[str]]:
         return
     halves = _JOIN.split(form)
     if len(halves) == 2:
-        pieces = [_content(half) for half in halves]
-        for order in itertools.permutations(pieces):
-            yield [word for piece in order for word in piece]
-        if len(pieces[0]) == 1 and len(pieces[1]) == 2:  # solar and wind power: wind power and solar power
-            (one,), (other, head) = pieces
-            yield from ([other, one, head], [one, head, other, head], [other, head, one, head])
+        yield from _either_order([_content(half) for half in halves])
         return
     words_ = _content(form)
     if not words_ or len(words_) > MAX_WORDS:
@@ -71,6 +66,14 @@ def _orders(form: str, inflected: bool) -> Iterator[list[str]]:
         yield ["", *words_[-1:], "of", *words_[:-1]]
         if len(words_) == 2 and re.search(r"(?:ed|ing)\b", form):
             yield words_[::-1]  # the river flooded: the flooded river
+
+
+def _either_order(halves: list[list[str]]) -> Iterator[list[str]]:
+    for order in itertools.permutations(halves):
+        yield [word for half in order for word in half]
+    if len(halves[0]) == 1 and len(halves[1]) == 2:  # solar and wind power: wind power and solar power
+        (one,), (other, head) = halves
+        yield from ([other, one, head], [one, head, other, head], [other, head, one, head])
 
 
 def _content(text: str) -> list[str]:

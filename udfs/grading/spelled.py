@@ -7,7 +7,8 @@ from udfs.numbers import SMALL
 _SMALL = "|".join(sorted(SMALL, key=len, reverse=True))
 _PARTS = {
     "half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
-    "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "fifteenth": 15, "sixteenth": 16, "twentieth": 20, "hundredth": 100, "thousandth": 1000,
+    "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "fifteenth": 15, "sixteenth": 16,
+    "twentieth": 20, "hundredth": 100, "thousandth": 1000,
 }  # fmt: skip
 _PART = "|".join(sorted(_PARTS, key=len, reverse=True))
 _SCALE = r"(?=\s(?:hundred|thousand|million|billion|trillion|dozen)s?\b)"

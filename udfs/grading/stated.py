@@ -13,7 +13,10 @@ from udfs.grading.words import focus, stem
 MAX_TEXT = 600  # characters; what is longer argues, and does not state
 MAX_PLACES = 3  # mentions of the truth
 
-_START = r"(?:^|^PD?[ZoP]*Z,?|^P[DUQZ]{1,3}(?=IB)|(?<=[;.:K])|(?<=,)|(?<=[GQ]R)|(?<=CA)|(?<=C)|(?<=KA)|(?<=,A)|(?<=^A)|(?<=A,))"
+_START = (
+    r"(?:^|^PD?[ZoP]*Z,?|^[PY][DUQZ]{1,3}(?=IB)|(?<=[;.:K])|(?<=,)|(?<=[GQ]R)|"
+    r"(?<=CA)|(?<=C)|(?<=KA)|(?<=,A)|(?<=^A)|(?<=A,))"
+)
 # What may stand in front of a name: the Colombian author, President, Russia's.
 _ROLE = r"(?:(?:[XxJMQ]s)?[DJ]{1,2}[AUQGZJ]{0,3}|(?:[XxJMQ]s)?[AQGZJ]{0,3}|(?:^|(?<=[BYPo,;:.]))U{1,2})"
 _KNOWN = "DBIPSoYRAQMGZJLC:-"
@@ -23,7 +26,7 @@ _APPOSED = r"(?:,[^,;.:KNOTV]{1,14},|[Po][DJ]*[XQUM]{1,2})?"
 
 
 def stated(text: str, asked: Asked) -> str:
-    """Return what a sentence does with the truth: `right`, `passing`, `denied`, `contested`, or nothing that can be told.
+    """Return what a sentence does with the truth: `right`, `passing`, `denied`, `contested`, or nothing certain.
 
     It may say that the truth is the answer, mention it in passing, or set something against it.
     """
@@ -83,14 +86,9 @@ def _judged(sentence: Sentence, asked: Asked) -> str:
     letters, name = sentence.letters, asked.kind == "name"
     at = letters.index(TRUTH)
     clause = re.split(r"[;.K]|,(?=C|K)", letters[:at])[-1]
-    if _PASSING.search(letters) or (name and _FRONTED.search(letters)):
-        return "passing"
-    if _contradicted(letters[at + 1 :], sentence):
-        return "contested"
-    if _DENIED.search(letters):
-        return "denied"
-    if _HEADED.search(letters) or _JOINED.search(letters) or (name and _RIVALLED.search(letters)):
-        return "passing"
+    against = _against(sentence, letters, at, name)
+    if against:
+        return against
     behind = letters[at:].split("S")[0]
     if "?" in letters or re.search("[WN]", clause) or re.search("[NOW]", behind):
         return ""
@@ -99,6 +97,18 @@ def _judged(sentence: Sentence, asked: Asked) -> str:
         return ""  # the laws of Newton; but the city of Amsterdam
     frames = _NAME_FRAMES if name else _TERM_FRAMES
     return "right" if any(frame.search(letters) for frame in frames) else ""
+
+
+def _against(sentence: Sentence, letters: str, at: int, name: bool) -> str:
+    """Return what speaks against the truth as the answer: it is in passing, contested or denied; else nothing."""
+    if _PASSING.search(letters) or (name and _FRONTED.search(letters)):
+        return "passing"
+    if _contradicted(letters[at + 1 :], sentence):
+        return "contested"
+    if _DENIED.search(letters):
+        return "denied"
+    beside = _HEADED.search(letters) or _JOINED.search(letters) or (name and _RIVALLED.search(letters))
+    return "passing" if beside else ""
 
 
 def _contradicted(after: str, sentence: Sentence) -> bool:
@@ -154,7 +164,8 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             # The process, known as X, …
             rf"{_START}[DQMI]+[QMI],?R?B?G[PD]*{truth}",
             # Nothing but the question's words and words that only point in front of it.
-            rf"^(?!A*P{role}T,[^T]*[Xx])[{_KNOWN}]*{truth}(?=$|[,;:.PSRQGY-]|A+(?:$|[,;.]))(?![,;:.-][A,]*[{rivals}][^BLGIR]*$)(?!.*[,;.][A]*[Xx][BLU])",
+            rf"^(?!A*P{role}T,[^T]*[Xx])[{_KNOWN}]*{truth}(?=$|[,;:.PSRQGY-]|A+(?:$|[,;.]))"
+            rf"(?![,;:.-][A,]*[{rivals}][^BLGIR]*$)(?!.*[,;.][A]*[Xx][BLU])",
         )
     )
 

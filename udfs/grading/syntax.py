@@ -36,7 +36,8 @@ _LETTERS = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠ�
 # What a sign is written as; commands only where no letter follows.
 _SIGNS = {
     "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "−": "-", "–": "-", "—": "-", "≤": r"\le ", "≥": r"\ge ",
-    "≠": r"\ne ", "∈": r"\in ", "√": r"\sqrt ", "∪": r"\cup ", "±": r"\pm ", "°": "", "⁄": "/", "{,}": "", "**": "^", "'": "′",
+    "≠": r"\ne ", "∈": r"\in ",
+    "√": r"\sqrt ", "∪": r"\cup ", "±": r"\pm ", "°": "", "⁄": "/", "{,}": "", "**": "^", "'": "′",
     "<=": r"\le ", ">=": r"\ge ", "!=": r"\ne ",
 }  # fmt: skip
 _COMMANDS = tuple((re.compile(rf"\\(?:{name})(?![A-Za-z])"), new) for name, new in (

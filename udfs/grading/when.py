@@ -6,8 +6,8 @@ from udfs.dates import Date, Found, Range, date, dates, ranges, supports
 from udfs.grading.clauses import answering
 from udfs.grading.contrasts import contrary
 from udfs.grading.honesty import alternatives
-from udfs.grading.verdict import Asked, Verdict, best
 from udfs.grading.parts import TIMES
+from udfs.grading.verdict import Asked, Verdict, best
 from udfs.grading.words import FUNCTION, folded, stem
 from udfs.numbers import plain
 
@@ -51,6 +51,11 @@ def _compare(said: str, form: str, asked: Asked) -> Verdict:
         return _range(truth, pairs, found)
     if pairs:
         return Verdict("wrong", "range_for_date")
+    return _points(said, found, truth, form, asked)
+
+
+def _points(said: str, found: list[Found], truth: Date, form: str, asked: Asked) -> Verdict:
+    """Judge the dates of an answer, of which the clause that answers the question tells."""
     told = answering(said, [f.start for f in found], asked.question) if len(found) > 1 else None
     found = [f for f in found if f.start in told] if told else found
     if contrary(said, found[0].start, asked.question):

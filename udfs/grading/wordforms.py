@@ -11,7 +11,8 @@ _PAIRS = frozenset(
     for pair in (
         ("", "ly"), ("", "ment"), ("", "ation"), ("", "ion"), ("e", "ion"), ("e", "tion"), ("", "al"), ("y", "ication"),
         ("d", "sion"), ("de", "sion"), ("t", "sion"), ("", "ance"), ("", "ence"), ("e", "ance"), ("e", "ence"),
-        ("e", "ment"), ("on", "a"), ("um", "a"), ("us", "i"), ("is", "es"), ("", "e"), ("y", "ily"), ("le", "ly"), ("", "ity"), ("e", "ity"),
+        ("e", "ment"), ("on", "a"), ("um", "a"), ("us", "i"), ("is", "es"), ("", "e"),
+        ("y", "ily"), ("le", "ly"), ("", "ity"), ("e", "ity"),
     )
 )  # fmt: skip
 _LONG = frozenset({frozenset({"e", "ation"})})  # condense and condensation, but not oxide and oxidation

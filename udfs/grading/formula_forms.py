@@ -1,0 +1,54 @@
+"""Formula forms: an answer spelled as the true formula is, and whether it has the form that the question asks for."""
+
+import re
+
+from udfs.grading.syntax import NotAFormulaError, parse, plain
+from udfs.grading.verdict import Asked
+
+RELATION = re.compile(r"(\\le|\\ge|\\ne|\\in|[=<>≈]|\\approx)(?![A-Za-z])")
+_FACTOR = re.compile(r"\bfactor(?:i[sz]e|ed)?\b", re.I)
+_VARIABLE_IS = re.compile(r"(?:\A|[\s$(])([a-z])\s*=\s*[-−\d][^=]*\Z")
+_SOLVE = re.compile(r"\b(?:solve|solutions?|roots?|zeros?|equation|satisf\w+)\b", re.I)
+_CONSTANT = re.compile(r"(?<=\+)\s*(?:c|k|K|const(?:ant)?)\.?\s*\Z")  # of integration, by any name
+_LOWER = re.compile(r"(?<![A-Za-z\\])c(?![A-Za-z]{2})")
+
+
+def respelled(said: str, form: str) -> str:
+    """Return the formula with the truth's names: y for y(x), C for any constant, no equals sign in front."""
+    said = said.strip().lstrip("= ")
+    named = re.match(r"\s*\$?([a-zA-Z])\s*=", form)
+    if named:
+        said = re.sub(rf"(?<![A-Za-z]){named[1]}\(\s*[a-z]\s*\)(?=\s*=)", named[1], said)  # y(x) = for y =
+    if "C" in form and "c" not in form and "C" not in said:
+        said = _LOWER.sub("C", said)
+    if re.search(r"\+\s*C\W*\Z", form):
+        said = _CONSTANT.sub(" C", said.rstrip(" .$"))
+    return said
+
+
+def amiss(said: str, asked: Asked) -> str:
+    """Return why a formula of the true value is not what is asked: of a variable, not factored; else nothing."""
+    if _of_variable(said, asked):
+        return "another_quantity"
+    return "not_factored" if _FACTOR.search(asked.question) and _is_sum(said) else ""
+
+
+def _of_variable(said: str, asked: Asked) -> bool:
+    """Tell whether a formula gives a variable of the question where a value is asked: the minimum is at x = 2."""
+    named = _VARIABLE_IS.search(said)
+    if not named or any("=" in form for form in asked.forms):
+        return False
+    letter = re.escape(named[1])
+    stands = re.search(rf"(?<![A-Za-z\\]){letter}(?=\^|²|³|\s?[-+*/)]|\))", asked.question)
+    wanted = re.search(
+        rf"(?:\b(?:find|for|of|is|what|determine)\s\$?|\A){letter}\b(?!\^|\s?[-+*/^])", asked.question, re.I
+    )
+    return bool(stands) and not wanted and not _SOLVE.search(asked.question)
+
+
+def _is_sum(said: str) -> bool:
+    """Tell whether a formula is a sum, which is no factored form."""
+    try:
+        return parse(RELATION.split(plain(said))[-1]).op in ("+", "-")
+    except NotAFormulaError:
+        return False
