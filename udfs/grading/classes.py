@@ -3,12 +3,12 @@
 _CLASSES = """
 D a an the his her its their our my your this that these those both each all own der die das le la les el los
 B is are was were be been being remains remain remained becomes become became isn wasn
-I it he she they there one we i you who here
+I it he she they there one we i you here
 o of
 P in on at to for from as during within into onto among around about under upon throughout across toward
-P towards over between along per every each
+P with towards over between along per every each
 S because since so
-Y by via through with using thanks
+Y by via through using thanks
 R whenever which who whose whom where when that
 K but however yet while whereas although though despite even instead
 C and plus vs versus
@@ -25,6 +25,7 @@ E namesake followers critics friends students sons daughters parents parent chil
 V wish wished wishes deny denied denies dispute disputed reject rejected refuse refused fail failed tried try
 V attempted pretend pretended criticised criticized opposed inspired influenced admired hated ignored missed forgot
 V skip skipped omit omitted ban banned abolish abolished destroy destroys destroyed remove removed overcome overcomes
+V attack attacks attacked stopped
 V avoid avoids prevent prevents stop stops exclude excludes excluded except lack lacks replaced replace
 v other another before after near outside beyond against unlike besides beside above below behind following followed
 v excluding taught like
@@ -43,6 +44,7 @@ G consists consist comprises comprise includes include contains contain follows 
 G wrote written penned authored composed painted created invented discovered founded directed designed developed built
 G teaches shows show explains argues produces yields needs requires uses forms creates provides offers mentions
 G suggests states reports presents mentioned showed explained stated reported
+G runs run
 G formulated proposed introduced published produced describes describe awarded specifically exactly precisely wanted
 G want wants attribute attributes aimed intended planned based particular question respectively total altogether up back
 """

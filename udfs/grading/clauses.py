@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+from udfs.grading.contrasts import contrary
 from udfs.grading.parts import TIMES
 from udfs.grading.words import FUNCTION, folded, stem
 
@@ -64,7 +65,7 @@ def _scores(text: str, pieces: list[tuple[int, int]], question: str) -> list[int
     shared = set.intersection(*words)
     return [
         -1
-        if _BESIDE.match(text[a:b]) or " than " in text[a:b]
+        if _BESIDE.match(text[a:b]) or contrary(text, a, question) or " than " in text[a:b]
         else len((said & (asked | names)) - shared)
         + 2 * len((said & names) - shared)
         + 2 * bool(said & _TOTAL)

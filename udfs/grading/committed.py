@@ -18,6 +18,7 @@ _EQUALS = re.compile(
     r"\b(?:equals|rounds?(?: up| down| off)? to|gives|makes|making|totall?ing|a total of|leaves|leaving|"
     r"results? in|resulting in|i\.e\.|that is)\b"
 )
+_ZONE = re.compile(r"\b(?:in|within|inside) an?\s\Z")  # at 80 km/h in a 50 km/h zone
 _BRACKETS = re.compile(r"\([^()]{0,200}\)")
 HOW_MANY_OF = re.compile(r"\bhow many\s((?:[\w'-]+\s?){1,2})", re.I)
 _THEN = re.compile(r"\b(?:so|thus|hence|therefore)\b", re.I)
@@ -29,6 +30,7 @@ def committed(text: str, found: list[Quantity], asked: Asked, truths: list[Quant
     kept = [q for q in found if not NEGATED.search(text[max(0, q.start - 30) : q.start])]
     if not kept:
         return found
+    kept = [q for q in kept if not _ZONE.search(text[: q.start])] or kept
     spans = [m.span() for m in _BRACKETS.finditer(text)]
     kept = [q for q in kept if not _inside(q.start, spans)] or kept
     told = answering(text, [q.start for q in kept], asked.question) if len(kept) > 1 else None

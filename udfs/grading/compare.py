@@ -16,6 +16,7 @@ _PAIR = re.compile(r"\A(?:the )?(\w+(?: \w+)?) (?:and|&) (?:the )?(\w+(?: \w+)?)
 MAX_PAIR = 6  # words of an answer that only names two things
 _SERIES = re.compile(r"\w, \w.*\band\b")  # red, white and blue, in any order
 _NUMBERED = re.compile(r"\b([A-Z][a-z]+) (\d{1,3}|[IVX]+)\b(?!,\d|\s\d)")
+_AMOUNT = re.compile(r"\A\d[\d.,/]*\s?(?:k?g|mg|[mcd]?l|cups?(?: of)?|tbsp|tsp|pieces?(?: of)?)?\s(?=\D)")
 _OF_TWO = re.compile(r"\b(?:two|both|pair)\b", re.I)
 _EITHER = re.compile(r"\b(?:either|not both|alternatively)\b", re.I)
 _PI = re.compile(r"\\pi(?![A-Za-z])|π")
@@ -252,6 +253,8 @@ def element(said: str, truth: str, question: str) -> Verdict:
     asked = Asked("number", (truth,), "")
     if re.fullmatch(r"[\W\d]*\d[\W\d]*", truth):
         return numeric.compare(said, asked)
+    if not re.search(r"\d", truth):
+        said = _AMOUNT.sub("", said)  # 200 g flour
     if same(said, truth, plural=True) or _shortened(said, truth):
         return Verdict("right", "same_words")
     if re.search(r"\d", truth) and when.compare(truth, Asked("date", (truth,), "")).outcome == "right":

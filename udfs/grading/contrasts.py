@@ -35,6 +35,8 @@ gain profit | loss
 income revenue | expense expenditure cost
 rise increase grow growth gain climb raise | fall decrease decline drop shrink reduce cut lower
 above | below
+yes | no
+elected inaugurated appointed | resigned resign retired retire
 black | white | red | blue | green | yellow
 perimeter | area | volume
 mean average | median | mode

@@ -5,7 +5,7 @@ import re
 from udfs.grading.syntax import NotAFormulaError, parse, plain
 from udfs.grading.verdict import Asked
 
-RELATION = re.compile(r"(\\le|\\ge|\\ne|\\in|[=<>≈]|\\approx)(?![A-Za-z])")
+RELATION = re.compile(r"(\\(?:le|ge|ne|in|approx)(?![A-Za-z])|[=<>≈])")
 _FACTOR = re.compile(r"\bfactor(?:i[sz]e|ed)?\b", re.I)
 _VARIABLE_IS = re.compile(r"(?:\A|[\s$(])([a-z])\s*=\s*[-−\d][^=]*\Z")
 _SOLVE = re.compile(r"\b(?:solve|solutions?|roots?|zeros?|equation|satisf\w+)\b", re.I)

@@ -195,7 +195,8 @@ def _miscounted(said: Quantity, truth: Quantity, asked: Asked) -> Verdict | None
     strange = bool(nouns) and singular(nouns[0]) not in known
     named = noun(asked.unit)
     # A noun that is neither the unit nor in the question may be another unit: 12 nautical miles for 12 km.
-    unknown = strange and (truth.unit or named) and said.unit is None
+    shared = truth.unit == units.PERCENT and nouns and bool(said.rest)  # 68 voters, where a share is asked
+    unknown = (shared or (strange and (truth.unit or named))) and said.unit is None
     if unknown or (named and truth.unit is None and said.unit not in (None, units.unit(asked.unit))):
         return Verdict("undecided", "unknown_unit")
     things = bool(said.unit and not truth.unit and not asked.unit and counted(asked.question))

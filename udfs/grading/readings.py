@@ -83,7 +83,8 @@ _PLACE = re.compile(
 _MEMBER = re.compile(r"\$\s*[A-Za-z]\s*(?:\\in|∈|\\neq?|≠)")
 _STEP = re.compile(
     r"[,;.]?\s(?:so|hence|thus|therefore|i\.e\.|that is|which (?:is|gives|means|simplifies to)|giving|yield(?:s|ing)|"
-    r"simplif(?:y|ies|ying) to|equivalently|and so)[,:]?\s|\A[A-Z][A-Za-z' –-]{2,60},\s(?=\S)",
+    r"simplif(?:y|ies|ying) to|equivalently|and so)[,:]?\s|"
+    r"\s*(?:\\(?:Rightarrow|implies|Longrightarrow)(?![A-Za-z])|[⇒⟹])\s*|\A[A-Z][A-Za-z' –-]{2,60},\s(?=\S)",
     re.I,
 )
 _CONDITION = re.compile(r",?\s(?:for|where|when|if|with|provided|whenever)\s")

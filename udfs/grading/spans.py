@@ -11,7 +11,7 @@ from udfs.grading.wordforms import akin
 from udfs.grading.words import FUNCTION, TURNING, bare, folded, same
 
 MAX_WORDS = 12  # of a truth that is looked for in other orders
-_SKIPPED = frozenset("DLBoIP")  # letters of what may stand between the truth's words: the river had flooded
+_SKIPPED = frozenset("DLBoIPR")  # letters of what may stand between the truth's words: the river had flooded
 _TURNED = frozenset("NKOA")
 _DROPPED = (FUNCTION | {w for w, letter in OF_WORD.items() if letter in "PS"}) - TURNING
 _LEADS = frozenset("QGJDx")  # in front of a name, within the same run of capitals: Author Mary Shelley
@@ -64,7 +64,7 @@ def _orders(form: str, inflected: bool) -> Iterator[list[str]]:
         yield _content(tail) + _content(head)  # a deficiency of vitamin C: vitamin C deficiency
     elif len(words_) > 1:
         yield ["", *words_[-1:], "of", *words_[:-1]]
-        if len(words_) == 2 and re.search(r"(?:ed|ing)\b", form):
+        if len(words_) == 2 and re.search(r"(?:ed|ing|en)\b", form):
             yield words_[::-1]  # the river flooded: the flooded river
 
 

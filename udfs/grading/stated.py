@@ -8,7 +8,7 @@ from pathlib import Path
 from udfs.grading.parts import TRUTH, Sentence, marked, parsed
 from udfs.grading.spans import spans
 from udfs.grading.verdict import Asked
-from udfs.grading.words import focus, stem
+from udfs.grading.words import focus, folded, stem
 
 MAX_TEXT = 600  # characters; what is longer argues, and does not state
 MAX_PLACES = 3  # mentions of the truth
@@ -65,6 +65,7 @@ def _countries() -> frozenset[str]:
 _WHOSE = re.compile(r"\s*whose\b", re.I)
 _COUNTRY = re.compile(r"(?<=[a-z]), ([A-Z][a-z]+(?: [A-Z][a-z]+)?)(?=\W*\Z|,)")
 _SUPPOSED = re.compile(r"\b(?:said|thought|believed|supposed|claimed|held) to (?:be|have)\b", re.I)
+_TWO_TIMES = re.compile(r"\b(two|2|one|1) times?\b", re.I)
 _THAN_ANY = re.compile(r"\b(?:more|[a-z]{3,}er)\b([^.;,]{0,30}?) than (?:any|all|every)(?: other)?", re.I)
 _BRACKETED = re.compile(r"\s?\((?![^()]*\b(?:not|no|or|wrong|incorrect|maybe|perhaps)\b)[^()]{0,200}\)")
 
@@ -78,6 +79,7 @@ def _alone(sentence: Sentence, places: list[tuple[int, int]], nth: int) -> Sente
 
 def quiet(text: str) -> str:
     """Return a sentence without its marks, and without brackets that turn nothing round."""
+    text = _TWO_TIMES.sub(lambda m: "twice" if m[1].lower() in ("two", "2") else "once", text)
     text = _THAN_ANY.sub(r"most\1 of all", _SUPPOSED.sub("allegedly", text))
     return _BRACKETED.sub("", text).replace("**", "").replace("__", "").replace("*", "").replace('"', "")
 
@@ -86,7 +88,7 @@ def _judged(sentence: Sentence, asked: Asked) -> str:
     letters, name = sentence.letters, asked.kind == "name"
     at = letters.index(TRUTH)
     clause = re.split(r"[;.K]|,(?=C|K)", letters[:at])[-1]
-    against = _against(sentence, letters, at, name)
+    against = _against(sentence, letters, at, asked)
     if against:
         return against
     behind = letters[at:].split("S")[0]
@@ -99,16 +101,26 @@ def _judged(sentence: Sentence, asked: Asked) -> str:
     return "right" if any(frame.search(letters) for frame in frames) else ""
 
 
-def _against(sentence: Sentence, letters: str, at: int, name: bool) -> str:
+def _against(sentence: Sentence, letters: str, at: int, asked: Asked) -> str:
     """Return what speaks against the truth as the answer: it is in passing, contested or denied; else nothing."""
+    name = asked.kind == "name"
     if _PASSING.search(letters) or (name and _FRONTED.search(letters)):
         return "passing"
     if _contradicted(letters[at + 1 :], sentence):
         return "contested"
     if _DENIED.search(letters):
         return "denied"
+    verb = sentence.tokens[at - 1].words if at else ()
+    if name and _OBJECT.match(letters) and _does(verb, asked.question):
+        return "passing"  # GitHub bought Microsoft, where it is asked who bought it
     beside = _HEADED.search(letters) or _JOINED.search(letters) or (name and _RIVALLED.search(letters))
     return "passing" if beside else ""
+
+
+def _does(words: tuple[str, ...], question: str) -> bool:
+    """Tell whether this word is what the question asks who did."""
+    asked = _WHO_DID.match(question)
+    return asked is not None and bool(words) and stem(words[0]) in {stem(w) for w in folded(asked[1])}
 
 
 def _contradicted(after: str, sentence: Sentence) -> bool:
@@ -130,6 +142,8 @@ _FRONTED = re.compile(r"^[PA]*P[DJ]*T,[^TB]*[XxM]A*[BLUQG]")  # for Darwin, Wall
 _DENIED = re.compile(r"[NV][^;.,:K]{0,8}T|T[^;.,:KTXx]{0,8}N(?![DP]?[XxU])")
 # Another name is what the sentence is about, and the truth only part of what is said of it.
 # A fragment that names another thing, and the truth only in what it adds: By bicycle, followed by bus.
+_OBJECT = re.compile(r"^D?[QMXx]+QT")
+_WHO_DID = re.compile(r"\W*(?:who|which [\w-]+|what) ((?!did|does|do|is|are|was|were|has|have|had)[a-z]+)\b", re.I)
 _JOINED = re.compile(r"^[DPYA]*T,?C[DA]*[UXxM]+$|^[DPYA]*[UXxM]+,?C[DA]*T$")  # the heart and the lungs
 _HEADED = re.compile(r"^[A,]*[DPYJAUGQo]*[XxMU][DPYJAUQGo]*,(?:R|[UGvVFHE][YPo])[^,;.]*T$")
 _RIVALLED = re.compile(r"^[DAJUQG]{0,4}[Xx](?:,[^GTCO]*|[AULQBDPJG]*[UQL][DPJ]*)(?<!G)(?<!GP)T(?![,]?R)")
@@ -156,7 +170,7 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             # The ellipses were X's discovery.
             rf"{_START}[^;.KNBTXx]*[QGIDR]B[AGP]*[IGZ]?o?{role}Ts[AJ]*[HQ](?:$|[,.PR])",
             # The book was written by X; the book is a novel by X.
-            rf"{_START}[A]*[DPoAQMGZJL]*[QMGI][DQMPoAGZL]*(?:B[DA]*[UQG]{{0,2}})?[QMGUH][PZAQM,]*Y{truth}",
+            rf"{_START}[A]*[DPoAQMGZJL]*[QMGI][DQMPoAGZL]*(?:B[DA]*[UQGo]{{0,3}})?[QMGUH][PZAQM,]*Y{truth}",
             rf"[QM][LGQ]Y{truth}",
             rf"{_START}[^;.KNTXx]{{0,12}}[QMGH][PZAQM]*YP{truth}",
             # A description, X.

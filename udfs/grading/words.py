@@ -114,7 +114,7 @@ buy bought|bring brought|become became|find found founded|go went gone|die died 
 strike struck|feel felt|throw threw thrown|wear wore worn|cause caused|hide hid hidden|lay laid|lie lay lain
 seek sought|shake shook shaken|sink sank sunk|swim swam|catch caught|drive drove driven|eat ate eaten|fly flew flown
 forget forgot forgotten|freeze froze frozen|get got gotten|hear heard|mean meant|ride rode ridden|steal stole stolen
-swear swore sworn|wake woke|wind wound
+swear swore sworn|wake woke|wind wound|burn burnt|learn learnt|spell spelt|spoil spoilt|dream dreamt
 """
 _IRREGULAR = {form: line.split()[0] for line in re.split(r"[|\n]", _FORMS_OF) for form in line.split()}
 
