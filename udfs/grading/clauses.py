@@ -61,7 +61,7 @@ def _scores(text: str, pieces: list[tuple[int, int]], question: str) -> list[int
     for a, b in pieces:
         said = _stems(text[a:b])
         elliptic = words and len(text[a:b].split()) <= MAX_ELLIPTIC and not _VERB.search(text[a:b])
-        words.append(said | (words[-1] & asked - names) if elliptic else said)
+        words.append(said | (words[-1] & asked - names) if elliptic and said & (asked | names) else said)
     shared = set.intersection(*words)
     return [
         -1

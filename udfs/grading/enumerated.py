@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+from udfs.grading.contrasts import contrary
 from udfs.grading.parts import Sentence, marked, parsed
 from udfs.grading.spans import spans
 from udfs.grading.stated import quiet
@@ -16,7 +17,7 @@ MAX_ELEMENTS = 12
 _GAP = re.compile(
     r"[QG]{0,2}(?:\((?:[^;.KNT()]{1,12})\))?(?:[,;:./+=-]?[,;]?C?|A?,?C?A?|,[RP][^;.KNTO]{1,20},?C?|,D[AUJ]{0,3}[QG],C|"
     r"-[^;.KNTO]{1,12};?C?|A?Y|O|Q[vYPN])"
-    r"[PY]?[DG]{0,2}[JQ]?"
+    r"[PY]?[DG]{0,2}(?:[UQ]o)?[JQ]?"
 )
 # Between those of an order: followed by, second.
 _NEXT = re.compile(r"(?:BA*[DQUZAP]{0,5})?,?C?(?:[Vv]Y|A|P|Z|U){0,2}D?")
@@ -62,11 +63,13 @@ def _lined(text: str) -> str:
 def _adjoining(sentence: Sentence, places: list[tuple[int, int]], ordered: bool) -> bool:
     letters = sentence.letters
     gaps = [letters[a[1] + 1 : b[0]] for a, b in pairwise(places)]
-    return all(gap and (_GAP.fullmatch(gap) or (ordered and _NEXT.fullmatch(gap))) for gap in gaps)
+    return all(gap and gap != "P" and (_GAP.fullmatch(gap) or (ordered and _NEXT.fullmatch(gap))) for gap in gaps)
 
 
 def _stands(sentence: Sentence, elements: list[str], asked: Asked) -> bool:
     letters = sentence.letters
+    if contrary(sentence.text, sentence.tokens[letters.index("T")].start, asked.question):
+        return False  # the days when it is open, where it is asked when it is closed
     before, _, behind = letters.partition("T")
     if re.search("[NWEVvO]", before) or not _BEFORE.fullmatch(before) or not _BEHIND.match(behind):
         return False

@@ -27,6 +27,7 @@ _CHANGES = re.compile(
     r"deep|warm|cold)er)\b|\A[-+*/^±×]",
     re.I,
 )
+_PART = re.compile(r"\b(?:half|quarter|double|mini|semi|1/2|0\.5)[ -](\w+)")
 _SEA_LEVEL = re.compile(r"\A(?:above|below) (?:mean )?(?:sea|ground) level|\Aplus (?:tax|vat|shipping)", re.I)
 _DENIES = re.compile(r"\b(?:not|no|never|without)\b|n['’]t\b", re.I)
 # What is said of the opposite: the probability that it is not red is 0.2.
@@ -185,6 +186,9 @@ def _misdirected(said: Quantity, text: str, asked: Asked) -> Verdict | None:
         return Verdict("undecided", "more_is_said")
     if _turned(text, asked):
         return Verdict("wrong", "other_direction")
+    part = _PART.search(text[: said.start])
+    if part and stem(part[1].lower()) in {stem(w) for w in folded(asked.question)} and part[0] not in asked.question:
+        return Verdict("wrong", "another_matter")  # a half marathon
     return Verdict("wrong", "another_matter") if contrary(text, said.start, asked.question) else None
 
 

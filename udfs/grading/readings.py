@@ -87,6 +87,8 @@ _STEP = re.compile(
     r"\s*(?:\\(?:Rightarrow|implies|Longrightarrow)(?![A-Za-z])|[⇒⟹])\s*|\A[A-Z][A-Za-z' –-]{2,60},\s(?=\S)",
     re.I,
 )
+_FOR = re.compile(r",\s(?:for|where|if|when|with|provided)\s")
+_ALL = re.compile(r"\A(?:it holds )?(?:for|when|if) (?:all )?", re.I)
 _CONDITION = re.compile(r",?\s(?:for|where|when|if|with|provided|whenever)\s")
 _WHERE = re.compile(r"[,;.]?\s(?:where|with|in which|here)\s", re.I)
 _SYMBOL = re.compile(r"\s*[A-Za-z\\][A-Za-z\\_{}\d]{0,12}\s*")
@@ -240,12 +242,21 @@ def _formulas(text: str) -> Iterator[str]:
         marked.pop()  # for |r| < 1
     if marked:
         yield next(part for part in marked[-1].groups() if part)
-    if not marked and _WHERE.search(text):
-        yield _WHERE.split(text)[0]
+    if not marked:
+        yield from _unconditioned(text)
     for pattern in (_SPOKEN, _STEP):
         spoken = pattern.split(text)
         if len(spoken) > 1:
             yield spoken[-1]
+
+
+def _unconditioned(text: str) -> Iterator[str]:
+    """Yield a formula without the condition behind it, or the words in front: x/(x + 1), for x ≠ 0."""
+    short = _FOR.split(text)[0]
+    if short.strip() and (short != text or _ALL.match(text)):
+        yield _ALL.sub("", short)
+    if _WHERE.search(text):
+        yield _WHERE.split(text)[0]
 
 
 def _predicates(text: str, question: str) -> Iterator[str]:

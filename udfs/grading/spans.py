@@ -59,7 +59,7 @@ def _orders(form: str, inflected: bool) -> Iterator[list[str]]:
     what, to, whom = form.partition(" for ")
     if to:
         yield _content(whom) + _content(what)  # a better life for their children: give their children a better life
-    head, of, tail = form.partition(" of ")
+    head, of, tail = form.partition(" of " if " of " in form else " in ")  # an increase in taxes: a tax increase
     if of:
         yield _content(tail) + _content(head)  # a deficiency of vitamin C: vitamin C deficiency
     elif len(words_) > 1:

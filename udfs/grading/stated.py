@@ -65,6 +65,7 @@ def _countries() -> frozenset[str]:
 _WHOSE = re.compile(r"\s*whose\b", re.I)
 _COUNTRY = re.compile(r"(?<=[a-z]), ([A-Z][a-z]+(?: [A-Z][a-z]+)?)(?=\W*\Z|,)")
 _SUPPOSED = re.compile(r"\b(?:said|thought|believed|supposed|claimed|held) to (?:be|have)\b", re.I)
+_ROLE_ONLY = re.compile(r"DXU{1,2}T\.?")
 _ONES = re.compile(r"\bone['’]s\b", re.I)
 _TWO_TIMES = re.compile(r"\b(two|2|one|1) times?\b", re.I)
 _THAN_ANY = re.compile(r"\b(?:more|[a-z]{3,}er)\b([^.;,]{0,30}?) than (?:any|all|every)(?: other)?", re.I)
@@ -80,7 +81,7 @@ def _alone(sentence: Sentence, places: list[tuple[int, int]], nth: int) -> Sente
 
 def quiet(text: str) -> str:
     """Return a sentence without its marks, and without brackets that turn nothing round."""
-    text = _ONES.sub("their", text)
+    text = _ONES.sub("their", text).replace(" as well as ", " and ")
     text = _TWO_TIMES.sub(lambda m: "twice" if m[1].lower() in ("two", "2") else "once", text)
     text = _THAN_ANY.sub(r"most\1 of all", _SUPPOSED.sub("allegedly", text))
     return _BRACKETED.sub("", text).replace("**", "").replace("__", "").replace("*", "").replace('"', "")
@@ -99,6 +100,8 @@ def _judged(sentence: Sentence, asked: Asked) -> str:
     owner = re.search("Qo[DJ]*T", letters) if name else None
     if owner and not {stem(w) for w in sentence.tokens[owner.start()].words} & focus(asked.question):
         return ""  # the laws of Newton; but the city of Amsterdam
+    if name and _ROLE_ONLY.fullmatch(letters) and not sentence.tokens[at - 1].words[0].endswith(("ed", "es")):
+        return "right"  # the Renaissance artist X
     frames = _NAME_FRAMES if name else _TERM_FRAMES
     return "right" if any(frame.search(letters) for frame in frames) else ""
 
@@ -148,7 +151,9 @@ _OBJECT = re.compile(r"^D?[QMXx]+QT")
 _WHO_DID = re.compile(r"\W*(?:who|which [\w-]+|what) ((?!did|does|do|is|are|was|were|has|have|had)[a-z]+)\b", re.I)
 _JOINED = re.compile(r"^[DPYA]*T,?C[DA]*[UXxM]+$|^[DPYA]*[UXxM]+,?C[DA]*T$")  # the heart and the lungs
 _HEADED = re.compile(r"^[A,]*[DPYJAUGQo]*[XxMU][DPYJAUQGo]*,(?:R|[UGvVFHE][YPo])[^,;.]*T$")
-_RIVALLED = re.compile(r"^[DAJUQG]{0,4}[Xx](?:,[^GTCO]*|[AULQBDPJG]*[UQL][DPJ]*)(?<!G)(?<!GP)T(?![,]?R)")
+_RIVALLED = re.compile(
+    r"^(?!DX[AUQGZ]{1,3}T)[DAJUQG]{0,4}[Xx](?:,[^GTCO]*|[AULQBDPJG]*[UQL][DPJ]*)(?<!G)(?<!GP)T(?![,]?R)"
+)
 _PASSING = re.compile(r"Eo[DJ]*T|T(?:s[AUQJGZ]*E)|N[DP]*T|[Vv][DPJ]*T")
 
 
@@ -160,7 +165,7 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             # It was X (who …).
             rf"{_START}[AK]*[IRD]B[AGP]*{truth}",
             # The author of the book is X: a subject of the question's words, or of words that only point.
-            rf"{_START}(?=[^;.KNBT]*[QGI])(?:[DQMPoGAIRLsJZH]|U(?!Q))+B[AGPR]*{truth}",
+            rf"{_START}(?=[^;.KNBT]*[QGI])(?:[DQMPoGAIRLsJZH]|PX|U(?!Q))+B[AGPR]*{truth}",
             # X is the author; X, born in 1900, is the author.
             rf"{_START}{truth}{_APPOSED}BA*[GDPo]*A*[QM]",
             # X wrote the book; X, who wrote the book.
@@ -187,4 +192,4 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
 
 
 _NAME_FRAMES = _frames(_ROLE, _AFTER, "XxM")
-_TERM_FRAMES = _frames("[DA]*", r"T(?!s|,?O|,?C(?![BLAIGF])|[XxUZTo])", "XxMU")
+_TERM_FRAMES = _frames("(?:D?[XxQM]s)?[DA]*", r"T(?!s|,?O|,?C(?![BLAIGF])|[XxUZTo])", "XxMU")

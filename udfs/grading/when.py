@@ -15,7 +15,7 @@ _ROMAN = re.compile(r"\b([IVX]{1,5})(?:th|e|ème)?[\s-]+(?:century|siècle|secol
 _CENTURY = re.compile(r"\b(\d{1,2})(?:\.|e|ème|º)?\s(?:Jahrhundert|siècle|secolo|siglo|século)\b", re.I)
 _SHORT_CENTURY = re.compile(r"\b(\d{1,2}(?:st|nd|rd|th))[\s-]c(?:ent)?\b\.?", re.I)
 _OF_YEAR = re.compile(r"(?<=\d)(st|nd|rd|th) of (?=\d{4}\b)")
-_DEED = re.compile(r"\s*(?:he|she|they|it|we)\s(?!was|is|were)[a-z]+", re.I)
+_DEED = re.compile(r"\s*(?:he|she|they|it|we)\s(?!was|is|were|occurred|happened|took place|began|started)[a-z]+", re.I)
 _HUNDREDS = re.compile(r"\b(\d{1,2})00['’]?s\b")
 _VALUES = {"I": 1, "V": 5, "X": 10}
 _LIMITS = re.compile(r"\b(before|after|until|till|since|by|no later than|prior to|not)\s(?:the\s)?\Z", re.I)

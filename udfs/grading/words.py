@@ -122,6 +122,8 @@ _IRREGULAR = {form: line.split()[0] for line in re.split(r"[|\n]", _FORMS_OF) fo
 def stem(word: str) -> str:
     """Return a word without its English ending; good enough to see that proposed is a form of propose."""
     word = _IRREGULAR.get(word, word)
+    if len(word) > 5 and word.endswith(("ied", "ies")):
+        return word[:-3] + "y"
     endings = r"(?:ing|ed|es|e|(?<!s)s)$" if len(word) > 4 else r"[se]$"
     short = re.sub(endings, "", word)
     return short if len(short) > 2 else word
