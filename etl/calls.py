@@ -3,6 +3,7 @@
 import socket
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -11,10 +12,11 @@ from pyspark.sql import DataFrame
 
 from etl import ledger
 from etl.config import Config
+from etl.config.engines import VLLMEngine
 from etl.errors import BudgetStop, ConfigError, EndpointStop, RunError, WarehouseBusy
 from etl.lease import Lease
 from etl.progress import Progress
-from etl.session import slots
+from etl.session import own_workers, slots, task_gpus
 from etl.tables import Warehouse
 from etl.work import spread, to_call
 from udfs import files
@@ -53,15 +55,20 @@ class Caller:
             return None
         for spec in specs:
             reach(spec)
-        partitions = self._partitions(specs[0], count)
+        partitions = self._partitions(specs, count)
         with self.progress.stages({s.stage: count if s is specs[0] else None for s in specs}):
             return self._rounds(pending, specs, partitions)
 
-    def _partitions(self, spec: CallSpec, count: int) -> int:
-        """Return how many tasks share the calls."""
+    def _partitions(self, specs: Sequence[CallSpec], count: int) -> int:
+        """Return how many tasks share the calls: where an engine is in the tasks' own processes, one for each."""
         if self.config.runner == "driver":
             return 1
-        return min(slots(self.warehouse.spark), max(1, spec.engine.max_in_flight // SLOTS_PER_WORKER), count)
+        named = {name: self.config.engines[name] for name in (self.config.stage(s.stage).engine for s in specs)}
+        inside = {name: engine for name, engine in named.items() if engine.type == "vllm"}
+        for name, engine in inside.items():
+            check_gpus(name, engine, task_gpus(self.warehouse.spark))
+        by_window = max(1, specs[0].engine.max_in_flight // SLOTS_PER_WORKER)
+        return min(slots(self.warehouse.spark), by_window, count, *(engine.replicas for engine in inside.values()))
 
     def _rounds(self, pending: DataFrame, specs: Sequence[CallSpec], partitions: int) -> RunError | None:
         """Share out what is left of the budget until all is settled or nothing fits any more."""
@@ -119,7 +126,10 @@ class Caller:
         def call(frames: "Iterator[pd.DataFrame]") -> "Iterator[pd.DataFrame]":
             return make(frames)
 
-        return [row.asDict() for row in asked.mapInPandas(call, OUTCOME_DDL).collect()]
+        inside = any(s.engine.type == "vllm" for s in specs)
+        with own_workers(self.warehouse.spark, "vllm") if inside else nullcontext():
+            asked = asked.mapInPandas(call, OUTCOME_DDL)
+        return [row.asDict() for row in asked.collect()]
 
 
 def left(warehouse: Warehouse, config: Config, run_id: str) -> float | None:
@@ -141,20 +151,22 @@ def used_up(warehouse: Warehouse, config: Config, run_id: str) -> BudgetStop:
 
 def stop_error(spec: CallSpec, reason: str, message: str) -> RunError:
     """Return why a stage sends nothing more as the error that ends the run."""
-    engine = f"{spec.engine.model} at {spec.engine.base_url}"
-    if reason == "unauthorized":
-        name = spec.engine.api_key_var or spec.engine.api_key_file
-        where = f"the key in {name}" if name else "a call without a key; set api_key_var"
-        return ConfigError(f"stages.{spec.stage}.engine: {engine} refuses {where}: {message}")
-    if reason == "unknown_model":
-        return ConfigError(f"stages.{spec.stage}.engine: the model or base_url is unknown there: {engine}: {message}")
-    if reason == "quota_exhausted":
-        return EndpointStop(f"the quota of {engine} is used up: {message}")
-    if reason == "error_rate":
-        return EndpointStop(f"{spec.stage}: {engine} fails too often (limits.max_error_rate): {message}")
+    where = f"stages.{spec.stage}.engine"
+    engine = f"{spec.engine.model} at {spec.engine.base_url}" if spec.engine.base_url else spec.engine.model
+    name = spec.engine.api_key_var or spec.engine.api_key_file
+    key = f"the key in {name}" if name else "a call without a key; set api_key_var"
+    known: dict[str, tuple[type[RunError], str]] = {
+        "unauthorized": (ConfigError, f"{where}: {engine} refuses {key}"),
+        "unknown_model": (ConfigError, f"{where}: the model or base_url is unknown there: {engine}"),
+        "engine_start": (ConfigError, f"{where}: {engine} does not start"),
+        "engine_died": (EndpointStop, f"{spec.stage}: {engine} ended at work; run again to go on"),
+        "quota_exhausted": (EndpointStop, f"the quota of {engine} is used up"),
+        "error_rate": (EndpointStop, f"{spec.stage}: {engine} fails too often (limits.max_error_rate)"),
+    }
     if reason == "lease":
         return WarehouseBusy(message or "another run took the warehouse over")
-    return RunError(f"{reason}: {message}")
+    kind, text = known.get(reason, (RunError, reason))
+    return kind(f"{text}: {message}")
 
 
 def reach(spec: CallSpec) -> None:
@@ -163,6 +175,8 @@ def reach(spec: CallSpec) -> None:
     Raises:
         ConfigError: nobody answers there, or the embedded engine's model is not installed.
     """
+    if spec.engine.type == "vllm":  # known where the calls are made, which may not be here
+        return
     if spec.engine.type == "embedded":
         _have_model(spec)
         return
@@ -175,6 +189,22 @@ def reach(spec: CallSpec) -> None:
             f"stages.{spec.stage}.engine: nobody answers at base_url {spec.engine.base_url} ({error}); "
             "start the server or mend the address"
         ) from None
+
+
+def check_gpus(name: str, engine: VLLMEngine, each: float) -> None:
+    """Compare what engines in tasks need with the GPUs that Spark gives each task; without any, there is one task,
+    which takes what its machine has.
+
+    Raises:
+        ConfigError: engines would share a GPU or a machine without one, or one has too few.
+    """
+    key, needed = "spark.task.resource.gpu.amount", engine.tensor_parallel_size
+    if each == 0 and engine.replicas > 1:
+        raise ConfigError(f"replicas = {engine.replicas}: Spark gives its tasks no GPUs; 1, or set {key} to {needed}")
+    if each and (each < needed or each != int(each)):
+        raise ConfigError(
+            f"tensor_parallel_size = {needed}: Spark gives each task {each:g} GPUs; set {key} to {needed}"
+        )
 
 
 def _have_model(spec: CallSpec) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from etl.config import Budget, Config, Limits, Tracking
-from etl.config.engines import OpenAIEngine, Price
+from etl.config.engines import OpenAIEngine, Price, VLLMEngine
 from etl.config.sources import Columns, Source
 from etl.config.stages import CheckStage, DifficultyStage, Stage, Stages
 from etl.errors import ConfigError
@@ -89,7 +89,7 @@ def _input_sources(data: dict[str, Any], inputs: Sequence[str]) -> Iterator[dict
 def _explain(error: ValidationError) -> str:
     """Turn the first problem into one line that names the key and the mend."""
     first = error.errors()[0]
-    tags = {"openai", "embedded"}
+    tags = {"openai", "vllm", "embedded"}
     key = ".".join(str(p) for i, p in enumerate(first["loc"]) if not (i == 2 and str(p) in tags))
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(first["loc"][-1]), _all_keys(), n=1, cutoff=0.5)
@@ -105,6 +105,7 @@ def _all_keys() -> set[str]:
         Source,
         Columns,
         OpenAIEngine,
+        VLLMEngine,
         Price,
         Stage,
         CheckStage,

@@ -88,6 +88,30 @@ def slots(spark: SparkSession) -> int:
         return int(spark.conf.get("spark.webscale.slots", "8") or 8)
 
 
+def task_gpus(spark: SparkSession) -> float:
+    """Return how many GPUs Spark gives each task."""
+    return float(spark.conf.get("spark.task.resource.gpu.amount", "0") or 0)
+
+
+@contextmanager
+def own_workers(spark: SparkSession, name: str) -> Iterator[None]:
+    """Give the Python functions put into frames inside this block workers of their own, which no others use.
+
+    Spark keeps a pool of idle workers per environment of the function. What such a worker has loaded is there in the
+    next job of that name, and only in as many workers as ever ran such jobs at once. Spark Connect hides it.
+    """
+    try:
+        environment = spark.sparkContext.environment
+    except Exception:  # noqa: BLE001  Connect raises its own error type
+        yield
+        return
+    environment["WEBSCALE_RL_WORKERS"] = name
+    try:
+        yield
+    finally:
+        del environment["WEBSCALE_RL_WORKERS"]
+
+
 def cancel_jobs(spark: SparkSession) -> None:
     """Stop all running tasks, where the session lets us (Spark Connect ends them with the session)."""
     try:

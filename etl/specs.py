@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from etl.config import Config
-from etl.config.engines import EmbeddedEngine, OpenAIEngine
+from etl.config.engines import Engine, VLLMEngine
 from etl.errors import ConfigError
 from etl.prompts import Prompt, load_prompt
 from etl.stages import ordered
 from etl.tables import Warehouse
+from udfs.keys import canonical_json
 from udfs.messages import headed
 from udfs.spec import CallSpec, EngineSpec, Price
 from udfs.stages import logic
@@ -41,7 +42,7 @@ def _spec(config: Config, name: str, prompt: Prompt, secret: bytes) -> CallSpec:
     )  # fmt: skip
 
 
-def engine_spec(engine: OpenAIEngine | EmbeddedEngine) -> EngineSpec:
+def engine_spec(engine: Engine) -> EngineSpec:
     """Return an engine's settings as the plain data that travels to the workers."""
     price = engine.price
     shared = {
@@ -55,6 +56,9 @@ def engine_spec(engine: OpenAIEngine | EmbeddedEngine) -> EngineSpec:
     )
     if engine.type == "embedded":
         return spec
+    if engine.type == "vllm":
+        name = engine.served_model_name or engine.model
+        return replace(spec, model=name, layout=engine.layout, settings=_settings(engine))
     return replace(
         spec,
         layout=engine.layout,
@@ -62,6 +66,16 @@ def engine_spec(engine: OpenAIEngine | EmbeddedEngine) -> EngineSpec:
         api_key_var=engine.api_key_var,
         api_key_file=engine.api_key_file,
     )
+
+
+def _settings(engine: VLLMEngine) -> str:
+    """Return the arguments of vLLM's engine that are set."""
+    named = {
+        "model": engine.model, "revision": engine.revision or None, "max_model_len": engine.max_model_len,
+        "tensor_parallel_size": engine.tensor_parallel_size, "dtype": engine.dtype,
+        "gpu_memory_utilization": engine.gpu_memory_utilization,
+    }  # fmt: skip
+    return canonical_json({**{k: v for k, v in named.items() if v is not None}, **engine.options})
 
 
 def check_prompts(warehouse: Warehouse, prompts: Iterable[Prompt]) -> set[tuple[str, str]]:
@@ -100,8 +114,6 @@ def _changed(prompt: Prompt, names: set[str]) -> str:
 
 
 def _record(prompt: Prompt, run_id: str) -> dict[str, object]:
-    from udfs.keys import canonical_json
-
     return {
         "prompt_sha": prompt.sha, "name": prompt.name, "stage": prompt.stage, "template": prompt.template,
         "few_shots": canonical_json(prompt.few_shots), "system": prompt.system,

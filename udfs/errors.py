@@ -7,4 +7,4 @@ no row's error, they stop the run                              ->  FATAL
 
 RETRYABLE = frozenset({"rate_limited", "quota_exhausted", "timeout", "connection", "server_error", "bad_response"})
 FINAL = frozenset({"refusal", "content_filter", "length_stop", "invalid_answer", "context_length", "bad_request"})
-FATAL = frozenset({"unauthorized", "unknown_model"})
+FATAL = frozenset({"unauthorized", "unknown_model", "engine_start", "engine_died"})

@@ -4,7 +4,9 @@ It yields one row per task at the end: what matters of each call is in the journ
 """
 
 import asyncio
+import functools
 import json
+import os
 import queue
 import time
 from collections import ChainMap, Counter
@@ -66,11 +68,25 @@ def call_rows(specs: Sequence[CallSpec], run: Run) -> "Callable[[Iterator[pd.Dat
         context = TaskContext.get()
         partition = context.partitionId() if context else 0
         attempt = context.taskAttemptId() if context else 0
+        _take_gpus()
         calls = (call for frame in frames for call in frame.itertuples(index=False))
         outcome = run_tasks(specs, run, partition, attempt, passages(calls))
         yield pd.DataFrame([outcome])
 
     return call_partition
+
+
+@functools.cache
+def _take_gpus() -> None:
+    """Let this process see the GPUs that Spark gave its first task, and no others: an engine stays on them, and
+    later tasks find it there, whichever they are given.
+    """
+    from pyspark import TaskContext
+
+    context = TaskContext.get()
+    gpus = context.resources().get("gpu") if context else None
+    if gpus is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(gpus.addresses)
 
 
 def passages(calls: Iterator[Any]) -> Iterator[Passage]:

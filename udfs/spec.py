@@ -34,6 +34,8 @@ class EngineSpec:
     max_in_flight: int = 64
     price: Price | None = None
     layout: str = "document_first"
+    settings: str = ""
+    """What an engine in this very process is made with, as canonical JSON."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from etl.config.duplicates import Duplicates
-from etl.config.engines import EmbeddedEngine, Engine, OpenAIEngine
+from etl.config.engines import EmbeddedEngine, Engine
 from etl.config.part import Part
 from etl.config.quality import Quality
 from etl.config.sources import Source
@@ -82,6 +82,8 @@ class Config(Part):
                     f"engines.{engine}.price: a budget needs the price of every engine used; "
                     "add price = { input = ..., output = ... } in USD per million tokens"
                 )
+            if self.runner == "driver" and getattr(self.engines[engine], "replicas", 1) > 1:
+                raise ValueError(f"engines.{engine}.replicas: the driver is one process; 1, or runner = 'workers'")
         names = [s.name for s in self.sources]
         for name in names:
             if names.count(name) > 1:
@@ -98,7 +100,7 @@ class Config(Part):
         stage: Stage = getattr(self.stages, name)
         return stage
 
-    def engine_of(self, stage: str) -> OpenAIEngine | EmbeddedEngine:
+    def engine_of(self, stage: str) -> Engine:
         """Return the engine that a stage uses."""
         return self.engines[self.stage(stage).engine]
 

@@ -1,8 +1,8 @@
 """[engines.NAME]: who answers the calls, and what it costs."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from etl.config.part import Part
 
@@ -39,6 +39,46 @@ class OpenAIEngine(Part):
     price: Price | None = None
 
 
+class VLLMEngine(Part):
+    """vLLM in the process that calls, without a server; needs the extra `vllm` where the calls are made."""
+
+    type: Literal["vllm"]
+    model: str
+    """A name on the Hugging Face hub, or a folder that is there on every machine that calls."""
+    revision: str = ""
+    """The hub's branch, tag or commit; part of what identifies a call, for a folder too."""
+    served_model_name: str | None = None
+    """The name under which answers stand in the ledger, part of what identifies a call; `model` where it is not given.
+    Change it when `options` change what the model says.
+    """
+    replicas: Annotated[int, Field(ge=1, le=10_000)] = 1
+    """Engines over the whole run, each in a Spark task of its own; more than one only where Spark gives tasks GPUs."""
+    tensor_parallel_size: Annotated[int, Field(ge=1, le=1024)] = 1
+    """GPUs of one engine."""
+    gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] = 0.9
+    max_model_len: Annotated[int, Field(ge=1)] | None = None
+    """Tokens of prompt and answer together; what the model was made for where it is not given."""
+    dtype: str = "auto"
+    options: dict[str, Any] = Field(default_factory=dict)
+    """All other arguments of vLLM's engine, by their names there."""
+    max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 256
+    """Calls in flight over the whole run."""
+    timeout_s: Annotated[float, Field(gt=0, le=86_400)] = 600
+    """From when an engine has the call; loading the model does not count."""
+    layout: Literal["document_first", "rules_first"] = "rules_first"
+    """Order inside the messages, as for `openai`; what the prefix cache holds costs nothing here."""
+    max_attempts: Literal[1] = 1
+    price: Price | None = None
+
+    @field_validator("options")
+    @classmethod
+    def _no_key_twice(cls, options: dict[str, Any]) -> dict[str, Any]:
+        for name in sorted(options):
+            if name in cls.model_fields:
+                raise ValueError(f"options.{name}: is a key of the engine itself; set it there")
+        return options
+
+
 class EmbeddedEngine(Part):
     """The keyless default: extractive, deterministic, in the worker's own process; costs nothing."""
 
@@ -58,4 +98,4 @@ class EmbeddedEngine(Part):
     price: Price = Price(input=0, cached_input=0, output=0)
 
 
-Engine = Annotated[OpenAIEngine | EmbeddedEngine, Field(discriminator="type")]
+Engine = Annotated[OpenAIEngine | VLLMEngine | EmbeddedEngine, Field(discriminator="type")]

@@ -17,6 +17,10 @@ def engine_for(spec: EngineSpec) -> Engine:
         from udfs.engines.openai_http import OpenAIEngine
 
         return OpenAIEngine(spec)
+    if spec.type == "vllm":
+        from udfs.engines.vllm import VLLMEngine
+
+        return VLLMEngine(spec)
     if spec.type == "embedded":
         from udfs.engines.embedded import EmbeddedEngine
 

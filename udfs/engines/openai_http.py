@@ -1,7 +1,7 @@
 """The engine for any OpenAI-compatible endpoint, over the `openai` client's raw post and aiohttp.
 
 Retries are off in the client: retrying belongs to `udfs.caller` alone. Errors are typed by status and code; the
-few servers that only speak in messages are matched on them in `_bad_request`.
+few servers that only speak in messages are matched on them in `udfs.engines.chat`.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from udfs.engines import Completion, Request
+from udfs.engines.chat import bad_request, chat_body
 from udfs.spec import EngineSpec
 
 CONNECT_S = 10.0
 MAY_HAVE_WORKED = (408, 504, 524)  # a gateway gave up waiting; the server behind it may have answered, and billed
-_TOO_LONG = re.compile(r"maximum context length|context window|max_model_len|too many tokens|prompt is too long", re.I)
 _SECRET_LIKE = re.compile(r"\b(sk|pk|ghp|hf|xox[abp]|AKIA)[-_]?[A-Za-z0-9_\-]{12,}")
 _STATUS_TYPES = {
     401: "unauthorized",
@@ -60,7 +60,7 @@ class OpenAIEngine:
         import aiohttp
         import openai
 
-        body = self._body(request, structured, limit_field)
+        body = chat_body(self._spec.model, request, structured=structured, limit_field=limit_field)
         try:
             self._connected()
         except (OSError, KeyError) as error:
@@ -90,19 +90,6 @@ class OpenAIEngine:
         kind = next((name for cls, name in kinds if isinstance(error, cls)), "bad_response")
         return self._failed(kind, error, billed=True)
 
-    def _body(self, request: Request, structured: bool, limit_field: str) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "model": self._spec.model,
-            "messages": list(request.messages),
-            limit_field: request.max_tokens,
-            **({} if request.temperature is None else {"temperature": request.temperature}),
-            **request.extra_body,
-        }
-        if structured and request.schema:
-            schema = {"name": request.stage, "schema": request.schema, "strict": True}
-            body["response_format"] = {"type": "json_schema", "json_schema": schema}
-        return body
-
     def _connected(self) -> Any:
         import openai
 
@@ -125,7 +112,7 @@ class OpenAIEngine:
         elif status >= 500:
             kind = "server_error"
         else:
-            kind = _STATUS_TYPES.get(status) or _bad_request(code, message)
+            kind = _STATUS_TYPES.get(status) or bad_request(code, message)
         text = self._scrub(f"HTTP {status}: {message}")
         wait = _retry_after(error.response.headers)
         return Completion(error_type=kind, error_message=text, retry_after_s=wait, billed=status in MAY_HAVE_WORKED)
@@ -214,12 +201,6 @@ def _refused_field(error: Any) -> str | None:
         return "max_tokens"
     structured = ("response_format", "json_schema", "guided", "grammar", "structured")
     return "response_format" if any(word in said for word in structured) else None
-
-
-def _bad_request(code: str, message: str) -> str:
-    if code == "context_length_exceeded" or _TOO_LONG.search(message):
-        return "context_length"
-    return "content_filter" if code == "content_filter" else "bad_request"
 
 
 def _retry_after(headers: Any) -> float | None:
