@@ -198,13 +198,14 @@ def check_gpus(name: str, engine: VLLMEngine, each: float) -> None:
     Raises:
         ConfigError: engines would share a GPU or a machine without one, or one has too few.
     """
-    key, needed = "spark.task.resource.gpu.amount", engine.tensor_parallel_size
+    size = engine.tensor_parallel_size
+    mend = f"set spark.task.resource.gpu.amount to {size}"
     if each == 0 and engine.replicas > 1:
-        raise ConfigError(f"replicas = {engine.replicas}: Spark gives its tasks no GPUs; 1, or set {key} to {needed}")
-    if each and (each < needed or each != int(each)):
-        raise ConfigError(
-            f"tensor_parallel_size = {needed}: Spark gives each task {each:g} GPUs; set {key} to {needed}"
-        )
+        has = f"engines.{name}.replicas = {engine.replicas}: Spark gives its tasks no GPUs"
+        raise ConfigError(f"{has}; {mend}, or replicas to 1")
+    if each and (each < size or each != int(each)):
+        has = f"engines.{name}.tensor_parallel_size = {size}: Spark gives each task {each:g} GPUs"
+        raise ConfigError(f"{has}; {mend}")
 
 
 def _have_model(spec: CallSpec) -> None:
