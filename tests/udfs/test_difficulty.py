@@ -9,8 +9,8 @@ import pytest
 from tests.endpoint.client import Endpoint
 from udfs.answers import FreeText
 from udfs.engines import Request
+from udfs.engines.chat import chat_body
 from udfs.engines.embedded import EmbeddedEngine
-from udfs.engines.openai_http import OpenAIEngine
 from udfs.messages import render
 from udfs.parse import parse
 from udfs.spec import CallSpec
@@ -85,8 +85,7 @@ def test_free_text_is_asked_for_without_a_schema_and_taken_as_it_is(endpoint: En
     assert endpoint.counters()["by_status"] == {"200": 2}
     assert [c["text"] for c in worker.completions] == [text, text]
     assert parse(text, FreeText).text == text
-    body = OpenAIEngine(made.engine)._body(Request("difficulty", (), {}, {}, 9, 1.0), True, "max_tokens")
-    assert "response_format" not in body
+    assert "response_format" not in chat_body("m", Request("difficulty", (), {}, {}, 9, 1.0))
 
 
 async def _said(question: str, **inputs: Any) -> str:
