@@ -20,6 +20,7 @@ from etl.stages import Stage
 from etl.tables import Overlay, Warehouse
 from etl.views import register
 from etl.work import ORPHAN, Slice, tasks, to_call
+from udfs.messages import shown_rules
 from udfs.passages import count_tokens
 from udfs.spec import CallSpec
 
@@ -98,7 +99,7 @@ def _stage(job: Job, stage: Stage, part: Slice, known: dict[str, float], coming:
     pending, keys = made.where("n = 0").count(), asked.select("call_key").distinct().count()
     row = to_call(job.warehouse, made, spec).agg(F.count("*").alias("n"), F.sum(F.length("row")).alias("chars")).first()
     calls, chars = (int(row["n"]), float(row["chars"] or 0)) if row else (0, 0.0)
-    constant = count_tokens([spec.system + spec.template + next(iter(spec.few_shots.values()), "")])[0]
+    constant = count_tokens(["".join((spec.system, *shown_rules(spec))) + next(iter(spec.few_shots.values()), "")])[0]
     each = chars / calls / CHARS_PER_TOKEN if calls else max(0.0, coming[1] / CHARS_PER_TOKEN - constant)
     if not calls:
         each *= spec.samples[-1] / sum(spec.samples)  # only the last of a stage's questions shows the passage

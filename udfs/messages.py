@@ -27,17 +27,27 @@ def render(spec: CallSpec, inputs: Mapping[str, Any]) -> tuple[Message, ...]:
     document = [_fenced(spec, name, inputs) for name in FIRST]
     rest = [_fenced(spec, name, inputs) for name in inputs if name not in FIRST and name not in UNSEEN]
     examples = spec.few_shots.get(str(inputs.get("domain")), "")
-    if spec.layout == "rules_first" and spec.all_rules:
+    if rules_first(spec):
         system = "\n\n".join((spec.system, SEVERAL, *spec.all_rules))
         last = f"Do the task headed `# Task: {spec.stage}`, and no other. {spec.closing}"
         blocks = [*document, examples, *rest, last]
     else:
         system = spec.system
-        blocks = [*document, headed(spec.stage, spec.template), examples, *rest, spec.closing]
+        blocks = [*document, *shown_rules(spec), examples, *rest, spec.closing]
     return (
         {"role": "system", "content": system},
         {"role": "user", "content": "\n\n".join(b for b in blocks if b)},
     )
+
+
+def rules_first(spec: CallSpec) -> bool:
+    """Return whether a stage's calls begin with the rules of all stages."""
+    return spec.layout == "rules_first" and bool(spec.all_rules)
+
+
+def shown_rules(spec: CallSpec) -> tuple[str, ...]:
+    """Return the rules that each call of a stage shows: all stages', or its own."""
+    return spec.all_rules if rules_first(spec) else (headed(spec.stage, spec.template),)
 
 
 def headed(stage: str, template: str) -> str:

@@ -31,7 +31,7 @@ STAGES = ("qualify", "classify", "generate", "check")
 
 
 def mixed(real: list[str], count: int) -> list[str]:
-    """Return documents of sentences drawn from all pages: some 300 tokens each, none like another."""
+    """Return documents of sentences drawn from all pages, none like another."""
     sentences = sorted({s.strip() for text in real for s in text.split(". ") if LEAST_CHARS < len(s.strip()) < 300})
     draw = random.Random(11)
     return [". ".join(draw.sample(sentences, SENTENCES)) + "." for _ in range(count)]

@@ -101,6 +101,8 @@ def test_the_plan_counts_calls_before_any_is_made(
     assert (stages["qualify"].pending, stages["qualify"].calls, stages["qualify"].paid) == (1, 1, 0)
     assert stages["generate"].expected >= 1
     assert totals(list(stages.values()))["usd"] > 0
+    wide = plan(bench.spark, bench.config("engines.default.layout='rules_first'"))[0]
+    assert wide.input_tokens > 2 * stages["qualify"].input_tokens  # each call shows the rules of all four stages
     assert bench.warehouse.versions() == versions
     bench.run()
     assert all(s.calls == 0 and s.expected == 0 for s in plan(bench.spark, bench.config()))
