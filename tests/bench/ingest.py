@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.bench.quality import SAMPLE, pages, synthetic
 
 RESULTS = Path(__file__).with_suffix(".json")
 COUNTS = (10_000, 100_000)
+Measure = Callable[[list[str]], dict[str, Any]]
 
 
 class Memory:
@@ -87,18 +88,22 @@ def measured(texts: list[str]) -> dict[str, Any]:
             "states": dict(sorted(found.items())), "peak_mb": memory.peaks}  # fmt: skip
 
 
-def main() -> None:
-    """Measure each number of documents, and write what is known after each."""
+def each_count(
+    results: Path, counts: Sequence[int], made: Callable[[list[str], int], list[str]], measured: Measure
+) -> None:
+    """Measure as many documents as the command line says, else `counts`, `made` from a folder's pages; write what is
+    known after each.
+    """
     given = [a for a in sys.argv[1:] if not a.isdigit()]
     sets = pages(Path(given[0]) if given else SAMPLE.parent)
-    counts = [int(a) for a in sys.argv[1:] if a.isdigit()] or COUNTS
-    made = synthetic([t for texts in sets.values() for t in texts], max(counts))
-    results = []
+    counts = [int(a) for a in sys.argv[1:] if a.isdigit()] or counts
+    texts = made([t for texts in sets.values() for t in texts], max(counts))
+    found = []
     for count in counts:
-        results.append(measured(made[:count]))
-        print(json.dumps(results[-1]), flush=True)
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        found.append(measured(texts[:count]))
+        print(json.dumps(found[-1]), flush=True)
+        results.write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    each_count(RESULTS, COUNTS, synthetic, measured)

@@ -5,9 +5,7 @@ sample) into documents of which none repeats another; it writes whole.json and p
 the 1 % stands beside what they took. Seconds are of one machine; the ratios are within one run.
 """
 
-import json
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,8 +17,7 @@ from etl.config import Config
 from etl.plan import plan
 from etl.session import open_session, slots
 from etl.tables import Warehouse
-from tests.bench.ingest import Memory, write
-from tests.bench.quality import SAMPLE, pages
+from tests.bench.ingest import Memory, each_count, write
 from tests.endpoint.client import Endpoint
 from tests.etl.test_pipeline import own_prompt
 
@@ -102,18 +99,5 @@ def measured(texts: list[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def main() -> None:
-    """Measure each number of documents, and write what is known after each."""
-    given = [a for a in sys.argv[1:] if not a.isdigit()]
-    sets = pages(Path(given[0]) if given else SAMPLE.parent)
-    counts = [int(a) for a in sys.argv[1:] if a.isdigit()] or COUNTS
-    made = mixed([t for texts in sets.values() for t in texts], max(counts))
-    results = []
-    for count in counts:
-        results.append(measured(made[:count]))
-        print(json.dumps(results[-1]), flush=True)
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    each_count(RESULTS, COUNTS, mixed, measured)

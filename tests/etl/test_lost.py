@@ -17,7 +17,6 @@ from tests.endpoint.client import Endpoint
 from tests.killing import SLOTS, members, paid_twice, start, wait_for
 
 Text = Callable[[int], str]
-BUSY_SLOTS = 8
 
 
 @pytest.mark.slow
@@ -97,7 +96,7 @@ def test_a_full_disk_stops_the_run_before_more_is_paid_and_it_goes_on_from_there
     paid = endpoint.counters()["requests"]
     assert 0 < paid < 200
     bench.run()
-    assert paid_twice(endpoint) <= BUSY_SLOTS
+    assert paid_twice(endpoint) <= SLOTS
     assert len(bench.table("qualifications")) == 60
     assert all(row["pending"] == 0 and row["errors"] == 0 for row in bench.conserved().values())
 
