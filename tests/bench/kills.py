@@ -20,7 +20,7 @@ from typing import Any
 from etl.session import open_session
 from tests.conftest import TEXT, Bench
 from tests.endpoint.client import Endpoint
-from tests.killing import cost, members, paid_twice, start
+from tests.killing import end, members, paid_twice, start
 
 DOCUMENTS, LONGEST_S, LATENCY_S = 160, 60.0, 1.0  # so many that calls are left to strike at in all runs
 VICTIMS = ("driver", "jvm", "worker", "group")
@@ -53,17 +53,17 @@ def kill(process: subprocess.Popen[bytes], victim: str) -> None:
 
 
 def strike(bench: Bench, endpoint: Endpoint, rng: random.Random, calling: bool) -> dict[str, Any]:
-    """Start a run, kill a part of it at a drawn point; return what was in flight at its end and sent twice since."""
+    """Start a run, kill a part of it at a drawn point; return what that may cost and what was sent twice since."""
     victim = rng.choice(VICTIMS)
     answers, seconds = (rng.randint(1, 12) if calling else None), rng.uniform(3.0, LONGEST_S)
     before = paid_twice(endpoint)
     process = start(bench)
     wait(endpoint, process, answers, seconds)
     ended = process.poll()
-    in_flight = 0 if ended is not None else cost(endpoint, process, partial(kill, process, victim))
+    at_most = 0 if ended is not None else end(endpoint, process, partial(kill, process, victim))
     return {
         "victim": victim, "answers": answers, "seconds": None if calling else round(seconds, 1),
-        "ended_before": ended, "in_flight": in_flight, "sent_twice": paid_twice(endpoint) - before,
+        "ended_before": ended, "at_most": at_most, "sent_twice": paid_twice(endpoint) - before,
     }  # fmt: skip
 
 
@@ -84,14 +84,14 @@ def main() -> None:
             print(json.dumps(struck[-1]), flush=True)
         endpoint.control(latency_s=0.0)
         bench.run()
-        repeated, in_flight = paid_twice(endpoint), sum(s["in_flight"] for s in struck)
+        repeated, at_most = paid_twice(endpoint), sum(s["at_most"] for s in struck)
         clean.run()
         same = {n: sorted(r["qa_id"] or "" for r in bench.table(n)) == sorted(r["qa_id"] or "" for r in clean.table(n))
                 for n in ("candidates", "verdicts", "qa")}  # fmt: skip
-    result = {"kills": kills, "sent_twice": repeated, "in_flight_at_kills": in_flight, "same_as_clean": same}
+    result = {"kills": kills, "sent_twice": repeated, "at_most": at_most, "same_as_clean": same}
     (Path(__file__).parent / "kills.json").write_text(json.dumps({**result, "struck": struck}, indent=2) + "\n")
     print(json.dumps(result))
-    assert repeated <= in_flight, result
+    assert repeated <= at_most, result
     assert all(same.values()), result
 
 

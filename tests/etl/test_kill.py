@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Bench
 from tests.endpoint.client import Endpoint
 from tests.etl.test_pipeline import tables
-from tests.killing import cost, members, paid_twice, start, wait_for
+from tests.killing import end, members, paid_twice, start, wait_for
 
 Text = Callable[[int], str]
 
@@ -19,17 +19,17 @@ Text = Callable[[int], str]
 def test_killed_in_every_stage_it_goes_on_and_ends_as_a_clean_run(bench: Bench, endpoint: Endpoint, text: Text) -> None:
     endpoint.control(latency_s={"mean": 0.25, "sigma": 0.5, "seed": 3})
     bench.write(*[text(i) for i in range(24)])
-    in_flight = 0
+    at_most = 0
     for stage, finished in (("qualify", 7), ("classify", 3), ("generate", 9), ("check", 4)):
         since = len(endpoint.log())
         process = start(bench)
         wait_for(endpoint, stage, finished, process, since)
         # the driver alone: its JVM and workers have to notice
-        in_flight += cost(endpoint, process, partial(os.kill, process.pid, signal.SIGKILL))
-        assert paid_twice(endpoint) <= in_flight
+        at_most += end(endpoint, process, partial(os.kill, process.pid, signal.SIGKILL))
+        assert paid_twice(endpoint) <= at_most
     endpoint.control(latency_s=0.0)
     bench.run()
-    assert paid_twice(endpoint) <= in_flight
+    assert paid_twice(endpoint) <= at_most
     assert all(row["pending"] == 0 and row["errors"] == 0 for row in bench.conserved().values())
     assert len({c["call_key"] for c in bench.table("completions")}) == len(bench.table("completions"))
     finished_calls = tables(bench)
@@ -57,15 +57,15 @@ def test_the_whole_process_group_and_a_worker_can_be_killed(bench: Bench, endpoi
     wait_for(endpoint, "qualify", 6, process)
     workers = members(process, b"pyspark.daemon")
     assert workers
-    in_flight = cost(endpoint, process, lambda: [os.kill(worker, signal.SIGKILL) for worker in workers])
+    at_most = end(endpoint, process, lambda: [os.kill(worker, signal.SIGKILL) for worker in workers])
     assert process.returncode == 1
     since = len(endpoint.log())
     process = start(bench)
     wait_for(endpoint, "generate", 5, process, since)
-    in_flight += cost(endpoint, process, partial(os.killpg, process.pid, signal.SIGKILL))
+    at_most += end(endpoint, process, partial(os.killpg, process.pid, signal.SIGKILL))
     endpoint.control(latency_s=0.0)
     bench.run()
-    assert paid_twice(endpoint) <= in_flight
+    assert paid_twice(endpoint) <= at_most
     assert all(row["pending"] == 0 and row["errors"] == 0 for row in bench.conserved().values())
 
 

@@ -24,7 +24,7 @@ def answering(data: bytes) -> Iterator[str]:
                     connection, _ = listener.accept()
                 except OSError:
                     return
-                with connection, suppress(ConnectionError):  # a client may hang up first
+                with connection, suppress(OSError):  # a client may hang up at any time
                     connection.recv(1 << 20)
                     connection.sendall(data)
                     connection.shutdown(socket.SHUT_WR)
