@@ -81,8 +81,8 @@ def listed(warehouse: Warehouse) -> list[dict[str, Any]]:
 
 def index(warehouse: Warehouse) -> Index | None:
     """Return the index of all items, or None where no benchmark is kept."""
-    rows = warehouse.read("benchmarks").select("benchmark", "item", "question").orderBy("benchmark", "item").collect()
-    return _index(tuple((f"{r['benchmark']}/{r['item']}", r["question"]) for r in rows)) if rows else None
+    rows = warehouse.read("benchmarks").select("benchmark", "item", "question").collect()
+    return _index(tuple(sorted((f"{r['benchmark']}/{r['item']}", r["question"]) for r in rows))) if rows else None
 
 
 @lru_cache(maxsize=2)

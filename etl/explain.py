@@ -54,7 +54,7 @@ def lineage(warehouse: Warehouse, config: Config, wanted: str) -> Lineage:
     texts = _rows(warehouse.read("texts").where(F.col("content_hash") == candidate["content_hash"]))
     rows = {s.name: row for s in ordered() if (row := _row(warehouse.read(s.table), s.key, candidate))}
     keys = [k for row in rows.values() for k in row["call_keys"] or []]
-    register(warehouse, config)
+    register(warehouse, config, "current_rows")
     states = [s for s in _rows(warehouse.spark.table("current_rows").where(this)) if _same(s, candidate)]
     pair = F.col("qa_id") == candidate["qa_id"]
     return Lineage(

@@ -23,6 +23,7 @@ from etl.quality import is_judged, judged, note_judged, outdated
 from etl.resolve import equal, resolve, touched
 from etl.sources import deleted, records
 from etl.tables import Warehouse
+from udfs.contamination import Index
 from udfs.suppress import suppress
 
 if TYPE_CHECKING:
@@ -49,9 +50,10 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
         ConfigError: a source cannot be read, or is a snapshot that holds nothing.
     """
     at, threshold = datetime.now(UTC), config.duplicates.documents
+    index = benchmarks.index(warehouse)
     catch_up(warehouse, threshold)
-    _judge_anew(warehouse, config, run_id)
-    _screen_anew(warehouse, config)
+    _judge_anew(warehouse, config, index, run_id)
+    _screen_anew(warehouse, config, index)
     parts = _unread(warehouse, config)
     if not parts:
         return Ingested()
@@ -61,25 +63,18 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
     texts = warehouse.stage_copy("texts", _new_texts(warehouse, seen, arrived))
     warehouse.append("signatures", sign(warehouse, texts, threshold))
     warehouse.append("texts", texts)
-    _screen(warehouse, texts)
+    if index is not None:  # before the documents that have its items are told
+        warehouse.append("screened", screen.searched(index, texts))
     count = arrived.count()
     if count or not gone.isEmpty():
-        _settle(warehouse, _changed(warehouse, config, arrived, gone, run_id), threshold)
+        _settle(warehouse, _changed(warehouse, config, index, (arrived, gone), run_id), threshold)
     mark(warehouse, parts, run_id, at)
     kinds = skipped.groupBy("skipped").agg(F.sum("skipped_count").alias("count")).collect()
     return Ingested(count, {r["skipped"]: r["count"] for r in kinds})
 
 
-def _screen(warehouse: Warehouse, texts: DataFrame) -> None:
-    """Look for the items of the benchmarks in texts, before the documents that have them are told."""
-    index = benchmarks.index(warehouse)
-    if index is not None:
-        warehouse.append("screened", screen.searched(index, texts))
-
-
-def _screen_anew(warehouse: Warehouse, config: Config) -> None:
+def _screen_anew(warehouse: Warehouse, config: Config, index: Index | None) -> None:
     """Where there are other benchmarks than before, look for their items in all texts, and tell the documents anew."""
-    index = benchmarks.index(warehouse)
     if index is None:
         return
     texts = warehouse.stage_copy("unscreened", screen.unscreened(warehouse, index))
@@ -88,14 +83,14 @@ def _screen_anew(warehouse: Warehouse, config: Config) -> None:
         warehouse.delete("screened", warehouse.read("screened").where(F.col("items") != index.sha))
         documents = warehouse.read("documents")
         wanted = documents.select("doc_id")
-        _settle(warehouse, _states(warehouse, config, documents, wanted), config.duplicates.documents)
+        _settle(warehouse, _states(warehouse, config, index, documents, wanted), config.duplicates.documents)
 
 
 def retire(warehouse: Warehouse, config: Config, gone: DataFrame, run_id: str) -> None:
     """Make documents (source, doc_id) removed, and let those return that stood back for them."""
     documents = warehouse.read("documents")
-    nothing = documents.select(*VERSION, "seen_at").limit(0)
-    _settle(warehouse, _changed(warehouse, config, nothing, gone, run_id), config.duplicates.documents)
+    nothing, index = documents.select(*VERSION, "seen_at").limit(0), benchmarks.index(warehouse)
+    _settle(warehouse, _changed(warehouse, config, index, (nothing, gone), run_id), config.duplicates.documents)
 
 
 def _settle(warehouse: Warehouse, changed: DataFrame, threshold: float) -> None:
@@ -109,18 +104,18 @@ def _unread(warehouse: Warehouse, config: Config) -> list[Unread]:
     return [part for part in found if part is not None]
 
 
-def _judge_anew(warehouse: Warehouse, config: Config, run_id: str) -> None:
+def _judge_anew(warehouse: Warehouse, config: Config, index: Index | None, run_id: str) -> None:
     """Judge all documents by the settings of now, where those of then were others."""
     if is_judged(warehouse, config.quality):
         return
     if not warehouse.read("documents").isEmpty():
-        _settle(warehouse, _anew(warehouse, config), config.duplicates.documents)
+        _settle(warehouse, _anew(warehouse, config, index), config.duplicates.documents)
     note_judged(warehouse, config.quality, run_id)
 
 
-def _anew(warehouse: Warehouse, config: Config) -> DataFrame:
+def _anew(warehouse: Warehouse, config: Config, index: Index | None) -> DataFrame:
     documents = warehouse.read("documents")
-    return _states(warehouse, config, documents, outdated(warehouse, config.quality, documents))
+    return _states(warehouse, config, index, documents, outdated(warehouse, config.quality, documents))
 
 
 def _seen(
@@ -192,8 +187,13 @@ def _new_texts(warehouse: Warehouse, seen: DataFrame, arrived: DataFrame) -> Dat
     )
 
 
-def _changed(warehouse: Warehouse, config: Config, arrived: DataFrame, gone: DataFrame, run_id: str) -> DataFrame:
-    """Return the rows of `documents` that differ once the versions have arrived and the others are gone."""
+def _changed(
+    warehouse: Warehouse, config: Config, index: Index | None, moved: tuple[DataFrame, DataFrame], run_id: str
+) -> DataFrame:
+    """Return the rows of `documents` that differ once the first of these versions have arrived and the others are
+    gone.
+    """
+    arrived, gone = moved
     before = warehouse.read("documents")
     first = before.select(*VERSION, F.col("ingested_at").alias("first"))
     rows = (
@@ -211,14 +211,16 @@ def _changed(warehouse: Warehouse, config: Config, arrived: DataFrame, gone: Dat
         .drop("away")
     )
     rows = kept.unionByName(rows, allowMissingColumns=True)
-    return _states(warehouse, config, rows, arrived.select("doc_id").union(gone.select("doc_id")))
+    return _states(warehouse, config, index, rows, arrived.select("doc_id").union(gone.select("doc_id")))
 
 
-def _states(warehouse: Warehouse, config: Config, rows: DataFrame, changed: DataFrame) -> DataFrame:
+def _states(
+    warehouse: Warehouse, config: Config, index: Index | None, rows: DataFrame, changed: DataFrame
+) -> DataFrame:
     """Return the rows of `documents` whose state, or anything else, is another once these documents have changed."""
     before = warehouse.read("documents")
     known, hashes = touched(rows, changed)
-    own = screen.marked(warehouse, benchmarks.index(warehouse), judged(warehouse, config.quality, known))
+    own = screen.marked(warehouse, index, judged(warehouse, config.quality, known))
     after = resolve(own).join(hashes, on="content_hash", how="left_semi").select(*before.columns)
     return after.alias("a").join(before.alias("b"), on=equal("a", "b", before), how="left_anti")
 

@@ -122,7 +122,7 @@ def _known(warehouse: Warehouse, config: Config) -> dict[str, dict[str, float]]:
     """Return what earlier runs measured: inputs of the next stage per row of a stage, tokens of an answer."""
     if not warehouse.exists("completions"):
         return {}
-    register(warehouse, config)
+    register(warehouse, config, "funnel")
     funnel = {r["stage"]: r for r in warehouse.spark.table("funnel").collect()}
     answers = warehouse.read("completions").groupBy("stage").agg(F.avg("completion_tokens").alias("n")).collect()
     after = dict(pairwise(STAGE_NAMES))

@@ -33,7 +33,7 @@ def record(
     warehouse: Warehouse, config: Config, specs: dict[str, CallSpec], run_id: str, began: Began
 ) -> dict[str, Any]:
     """Write the run's row and return it."""
-    register(warehouse, config)
+    register(warehouse, config, "funnel")
     started, new, error = began
     made = {r["stage"]: r.asDict() for r in _spent(warehouse, run_id)}
     stages = [

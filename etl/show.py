@@ -19,7 +19,7 @@ from etl.config import Config
 from etl.plan import StagePlan, totals
 from etl.progress import Progress, under_way
 from etl.tables import Warehouse, root_of
-from etl.views import register
+from etl.views import query, register
 
 MAX_CELL = 120  # characters of a cell in a table; csv and json are whole
 
@@ -74,7 +74,7 @@ def status(spark: SparkSession, config: Config) -> None:
     if not warehouse.exists("runs"):
         _console().print(f"No warehouse at {warehouse.root} yet: `webscale-rl run` makes it.", markup=False)
         return
-    register(warehouse, config)
+    register(warehouse, config, "funnel, rejections, costs, runs")
     _funnel(_dicts(spark.table("funnel")))
     _table("Rejected and failed", _dicts(spark.table("rejections").limit(20)))
     _table("Money and tokens, all requests ever sent", _dicts(spark.table("costs")))
@@ -140,8 +140,8 @@ def loaded(result: Loaded) -> None:
 
 def demo_pairs(spark: SparkSession, config: Config, conf: str) -> None:
     """Print a few pairs of the demo and where to look next."""
-    pairs = spark.sql("SELECT domain, question, answer, answer_type FROM pairs ORDER BY hash(qa_id) LIMIT 8")
-    _table("Some of the pairs", _dicts(pairs))
+    wanted = "SELECT domain, question, answer, answer_type FROM pairs ORDER BY hash(qa_id) LIMIT 8"
+    _table("Some of the pairs", _dicts(query(Warehouse.of(spark, config), config, wanted)))
     print(f"All pairs:      webscale-rl sql --conf {conf} 'SELECT * FROM pairs'")
     print(f"Why rejected:   webscale-rl sql --conf {conf} 'SELECT * FROM rejections'")
     print(f"Your documents: webscale-rl run --conf {conf} --input FILE.jsonl")

@@ -105,7 +105,7 @@ class Bench:
 
     def sql(self, text: str, *sets: str) -> list[Any]:
         """Return the rows of a query over tables and views."""
-        register(self.warehouse, self.config(*sets))
+        register(self.warehouse, self.config(*sets), text)
         return self.spark.sql(text).collect()
 
 
