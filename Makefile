@@ -19,8 +19,9 @@ READY := .venv/.ready
 # .java is there only where the machine has no Java for Spark; asked in the recipe, as setup may just have made it.
 WITH_JAVA = [ ! -x .java/bin/java ] || export JAVA_HOME="$(CURDIR)/.java";
 
-# Most tests run the pipeline, which keeps one core busy with planning; a file's tests share a process and its session.
-TWO := -n 2 --dist loadfile
+# Most tests run the pipeline, which keeps one core busy with planning, so there is a process for each core, of up to
+# 2.5 GB; a file's tests share a process and its session.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -30,11 +31,11 @@ setup: $(READY) ## Install everything into .venv (needs Python >= 3.11 and a pac
 demo: $(READY) ## Run the whole pipeline on the built-in sample, without a key
 	@$(WITH_JAVA) $(BIN)/webscale-rl demo
 
-test: $(READY) ## Run all tests, on two processes
-	@$(WITH_JAVA) $(BIN)/python -m pytest $(TWO)
+test: $(READY) ## Run all tests, side by side
+	@$(WITH_JAVA) $(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 test-fast: $(READY) ## Run the tests that are not slow
-	@$(WITH_JAVA) $(BIN)/python -m pytest $(TWO) -m "not slow"
+	@$(WITH_JAVA) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
 
 lint: $(READY) ## Check style, formatting and types
 	$(BIN)/ruff check .
