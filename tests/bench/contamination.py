@@ -9,7 +9,6 @@ import gzip
 import json
 import random
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -20,7 +19,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from tests.bench import datatrove_env
-from tests.bench.quality import SAMPLE, pages, synthetic
+from tests.bench.quality import SAMPLE, folder_parser, pages, synthetic
 from tests.bench.signatures import alone
 from udfs.answers import DOMAINS
 from udfs.contamination import Index, searched
@@ -135,7 +134,7 @@ def compared(documents: list[Planted], items: list[tuple[str, str]], index: Inde
 
 def main() -> None:
     """Search synthetic documents alone, then the real pages and some of those beside datatrove; write what is found."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    folder = folder_parser(__doc__).parse_args().folder
     items = questions(folder)
     index = Index(items)
     real = [text for texts in pages(folder or SAMPLE.parent).values() for text in texts]

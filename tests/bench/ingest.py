@@ -5,7 +5,6 @@ from the shipped sample), writes ingest.json and prints it. Seconds are of one m
 """
 
 import json
-import sys
 import tempfile
 import threading
 import time
@@ -17,7 +16,7 @@ from etl.config import Config
 from etl.ingest import ingest
 from etl.session import open_session, slots
 from etl.tables import Warehouse
-from tests.bench.quality import SAMPLE, pages, synthetic
+from tests.bench.quality import SAMPLE, folder_parser, pages, synthetic
 
 RESULTS = Path(__file__).with_suffix(".json")
 COUNTS = (10_000, 100_000)
@@ -89,14 +88,15 @@ def measured(texts: list[str]) -> dict[str, Any]:
 
 
 def each_count(
-    results: Path, counts: Sequence[int], made: Callable[[list[str], int], list[str]], measured: Measure
+    about: str, results: Path, counts: Sequence[int], made: Callable[[list[str], int], list[str]], measured: Measure
 ) -> None:
     """Measure as many documents as the command line says, else `counts`, `made` from a folder's pages; write what is
     known after each.
     """
-    given = [a for a in sys.argv[1:] if not a.isdigit()]
-    sets = pages(Path(given[0]) if given else SAMPLE.parent)
-    counts = [int(a) for a in sys.argv[1:] if a.isdigit()] or counts
+    parser = folder_parser(about)
+    parser.add_argument("documents", nargs="*", type=int, metavar="DOCUMENTS", help="how many; each count is measured")
+    options = parser.parse_args()
+    sets, counts = pages(options.folder or SAMPLE.parent), options.documents or counts
     texts = made([t for texts in sets.values() for t in texts], max(counts))
     found = []
     for count in counts:
@@ -106,4 +106,4 @@ def each_count(
 
 
 if __name__ == "__main__":
-    each_count(RESULTS, COUNTS, synthetic, measured)
+    each_count(__doc__, RESULTS, COUNTS, synthetic, measured)

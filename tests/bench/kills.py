@@ -5,12 +5,12 @@ are in flight, at a drawn number of answers; the others at a drawn time after th
 driver, JVM, a Python worker, or the whole process group.
 """
 
+import argparse
 import json
 import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from functools import partial
@@ -69,8 +69,11 @@ def strike(bench: Bench, endpoint: Endpoint, rng: random.Random, calling: bool) 
 
 def main() -> None:
     """Kill and start again, then run to the end, and compare with a clean run."""
-    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 30
-    rng = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("kills", nargs="?", type=int, default=30, metavar="KILLS")
+    parser.add_argument("seed", nargs="?", type=int, default=1, metavar="SEED")
+    options = parser.parse_args()
+    rng = random.Random(options.seed)
     spark = open_session({"spark.driver.memory": "2g"})
     latency = {"mean": LATENCY_S, "sigma": 0.5, "seed": 3}
     with Endpoint(latency_s=latency) as endpoint, tempfile.TemporaryDirectory() as made:
@@ -79,7 +82,7 @@ def main() -> None:
         for folder in (bench, clean):
             folder.folder.mkdir()
             folder.write(*texts())
-        for number in range(kills):
+        for number in range(options.kills):
             struck.append(strike(bench, endpoint, rng, calling=number % 2 == 0))
             print(json.dumps(struck[-1]), flush=True)
         endpoint.control(latency_s=0.0)
@@ -88,7 +91,7 @@ def main() -> None:
         clean.run()
         same = {n: sorted(r["qa_id"] or "" for r in bench.table(n)) == sorted(r["qa_id"] or "" for r in clean.table(n))
                 for n in ("candidates", "verdicts", "qa")}  # fmt: skip
-    result = {"kills": kills, "sent_twice": repeated, "at_most": at_most, "same_as_clean": same}
+    result = {"kills": options.kills, "sent_twice": repeated, "at_most": at_most, "same_as_clean": same}
     (Path(__file__).parent / "kills.json").write_text(json.dumps({**result, "struck": struck}, indent=2) + "\n")
     print(json.dumps(result))
     assert repeated <= at_most, result

@@ -4,12 +4,12 @@
 sample is used. Writes tests/bench/quality.json and prints the tables of tests/bench/README.md.
 """
 
+import argparse
 import gzip
 import inspect
 import json
 import random
 import resource
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -39,6 +39,20 @@ PUBLISHED = Quality(
     min_sentences=5, min_punct_lines=0.12, min_punct_chars=0, max_short_lines=0.67, max_short_chars=1,
     max_dup_lines=0.3, max_dup_line_chars=0.01,
 ).model_dump()  # fmt: skip
+
+
+def folder_parser(about: str) -> argparse.ArgumentParser:
+    """Return the parser of a program over the pages of a FOLDER, which is None where none is given."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    text = "holds *.jsonl.gz with `text` and *.warc.gz; the shipped sample where none is given"
+    parser.add_argument("folder", nargs="?", type=_folder, metavar="FOLDER", help=text)
+    return parser
+
+
+def _folder(path: str) -> Path:
+    if not Path(path).is_dir():
+        raise argparse.ArgumentTypeError(f"{path}: no such folder")
+    return Path(path)
 
 
 def pages(folder: Path) -> dict[str, list[str]]:
@@ -149,7 +163,7 @@ def alone(texts: list[str]) -> dict[str, Any]:
 
 def main() -> None:
     """Measure the real pages, then the synthetic ones, and write what is known after each turn."""
-    sets = pages(Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLE.parent)
+    sets = pages(folder_parser(__doc__).parse_args().folder or SAMPLE.parent)
     real = [text for texts in sets.values() for text in texts]
     sets["numpy's manual"] = manual()
     results: dict[str, Any] = {}

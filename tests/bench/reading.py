@@ -3,9 +3,9 @@
 `python -m tests.bench.reading FILE.warc.gz` prints the table of tests/bench/README.md.
 """
 
+import argparse
 import io
 import logging
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +47,9 @@ def own_text(data: bytes) -> int:
 def main() -> None:
     """Time each in turn, several times over, and print the fastest of each."""
     logging.disable(logging.CRITICAL)
-    data = Path(sys.argv[1]).read_bytes()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("file", type=Path, metavar="FILE.warc.gz")
+    data = parser.parse_args().file.read_bytes()
     cases: list[Callable[[bytes], int]] = [bare_records, own_records, bare_text, own_text]
     best, found = dict.fromkeys(cases, float("inf")), dict.fromkeys(cases, 0)
     for _ in range(ROUNDS):

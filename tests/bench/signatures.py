@@ -6,7 +6,6 @@ prints the table of tests/bench/README.md.
 
 import json
 import resource
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import datatrove_env
-from tests.bench.quality import SAMPLE, pages, synthetic
+from tests.bench.quality import SAMPLE, folder_parser, pages, synthetic
 from udfs.minhash import SHINGLE_WORDS, banding, bands, signature, similarity
 from udfs.shingles import ngrams, word_hashes
 
@@ -101,7 +100,7 @@ def alone(texts: list[str], counts: Sequence[int], work: Callable[[str], object]
 
 def main() -> None:
     """Measure the real pages, then the synthetic ones, and write what was found."""
-    sets = pages(Path(sys.argv[1])) if len(sys.argv) > 1 else pages(SAMPLE.parent)
+    sets = pages(folder_parser(__doc__).parse_args().folder or SAMPLE.parent)
     real = [text for texts in sets.values() for text in texts]
     word_hashes("The tables are made before the clock starts.")
     made = synthetic(real, 100_000)

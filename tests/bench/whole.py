@@ -100,4 +100,4 @@ def measured(texts: list[str]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    each_count(RESULTS, COUNTS, mixed, measured)
+    each_count(__doc__, RESULTS, COUNTS, mixed, measured)
