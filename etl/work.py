@@ -42,7 +42,7 @@ class Slice:
 
 
 def diff(warehouse: Warehouse, stage: Stage, spec: CallSpec, reprocess: str, part: Slice) -> DataFrame:
-    """Compare a stage's inputs with its table: INPUT columns, inputs_sha and `state`.
+    """Compare a stage's inputs with its table: the columns of `inputs`, inputs_sha and `state`.
 
     new: no row yet. stale: made from other inputs, not made as now configured (unless reprocess is `new`), or failed
     in a way a later run tries again. orphan: a row whose input is gone. done: the row stands.

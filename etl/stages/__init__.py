@@ -11,17 +11,17 @@ from etl.tables import Warehouse
 MAKING = ("qualify", "classify", "generate", "check")
 """The stages that decide what is published; those behind them measure it."""
 
-INPUT = ("doc_id", "content_hash", "part", "persona", "qa_id", "payload")
-
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage. `inputs` returns the INPUT columns, one row per key; `rows` the table's rows by the same key."""
+    """One stage. `inputs` returns doc_id, content_hash, part, persona, qa_id and payload, one row per key; `rows` the
+    table's rows by the same key.
+    """
 
     name: str
     table: str
     key: tuple[str, ...]
-    """What identifies an input: columns of INPUT and of `rows`."""
+    """What identifies an input: columns of `inputs` and of `rows`."""
     inputs: Callable[[Warehouse], DataFrame]
     rows: Callable[[Warehouse, str], DataFrame]
     """(warehouse, fingerprint) -> key columns, doc_id, content_hash, inputs_sha, fingerprint, error_type."""

@@ -135,7 +135,6 @@ class Unit(NamedTuple):
     factor: Fraction
 
 
-ONE = Unit((), Fraction(1))
 PERCENT = Unit((("%", 1),), Fraction(1))
 
 

@@ -12,8 +12,6 @@ from udfs.engines.embedded.sentences import MAX_CHARS
 
 _MIN_COVERAGE = 0.75
 _NUMERIC = frozenset(("integer", "number"))
-_LITERAL = frozenset(("date", "name", "phrase", "code", "expression"))
-_CAPITAL = re.compile(r"\b[A-Z\d]")
 # What a question asks for, and what an answer must look like for it.
 _ASKED = (
     (
