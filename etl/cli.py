@@ -88,12 +88,17 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _audit_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    text = "let a person judge published pairs, and keep the judgements"
+    text = "let a person judge published or rejected pairs, and keep the judgements"
     audit = commands.add_parser("audit", help=text, description=text)
     parts = audit.add_subparsers(required=True, metavar="COMMAND")
     sample = _command(parts, "sample", _audit_sample, "write a page on which a person judges a sample of pairs")
     sample.add_argument("--n", type=int, default=100, metavar="N", help="pairs to judge (default 100)")
-    sample.add_argument("--by", default="domain", metavar="COLUMN", help="what every value of gets its share")
+    sample.add_argument(
+        "--of", choices=("published", "rejected"), default="published", help="rejected: those that failed a check"
+    )
+    sample.add_argument(
+        "--by", metavar="COLUMN", help="what every value of gets its share (default domain; of rejected ones, check)"
+    )
     sample.add_argument("--out", default="audit.html", metavar="FILE", help="where the page goes (default audit.html)")
     sample.add_argument("--seed", metavar="TEXT", help="the same seed over the same pairs gives the same sample")
     load = _command(parts, "load", _audit_load, "bring judgements that the page saved into the table `audits`")
@@ -221,7 +226,7 @@ def _audit_sample(options: argparse.Namespace) -> None:
 
     config = _config(options)
     warehouse = Warehouse.of(open_session(config.spark), config)
-    drawn = sample.draw(warehouse, options.by, options.n, options.seed or secrets.token_hex(4))
+    drawn = sample.draw(warehouse, options.of, options.by, options.n, options.seed or secrets.token_hex(4))
     page.write(drawn, options.out)
     show.sampled(drawn, options.out)
 

@@ -186,4 +186,5 @@ def _made(found: Lineage, row: Record) -> Iterator[str]:
 
 def _judged(audit: Record) -> str:
     why = ": ".join(filter(None, (audit["reason"], audit["note"])))
-    return f"{audit['verdict']} by {audit['auditor']}, {audit['judged_at']:%Y-%m-%d %H:%M}{f' ({why})' if why else ''}"
+    told = f"{audit['verdict']} by {audit['auditor']}, {audit['judged_at']:%Y-%m-%d %H:%M}{f' ({why})' if why else ''}"
+    return f"{told}, when it had failed {', '.join(audit['failures'])}" if audit["failures"] else told

@@ -28,14 +28,15 @@ def publish(warehouse: Warehouse, config: Config, part: Slice) -> None:
     """Bring `qa`, and the set-level columns of `verdicts`, up to the current rows of the documents of a slice."""
     threshold = config.duplicates.questions
     again = warehouse.stage_copy("touched", touched(warehouse, part, threshold))
-    accepted = warehouse.stage_copy("accepted", chain(warehouse, again))
+    passed = warehouse.read("verdicts").where("passed").join(again, on="qa_id", how="left_semi")
+    accepted = warehouse.stage_copy("accepted", chain(warehouse, passed))
     pairs = warehouse.stage_copy("pairs", _decided(warehouse, accepted, threshold))
     _mark_verdicts(warehouse, pairs, again)
     _write_qa(warehouse, pairs.where(F.col("set_failures").isNull()), again)
 
 
-def chain(warehouse: Warehouse, again: DataFrame) -> DataFrame:
-    """Return those of the pairs (qa_id) whose document, passage, persona, candidate and verdict all accept, with
+def chain(warehouse: Warehouse, verdicts: DataFrame) -> DataFrame:
+    """Return the pairs of these rows of `verdicts` whose document, passage, persona and candidate all accept, with
     their difficulty where it was measured.
     """
     documents = (
@@ -49,15 +50,10 @@ def chain(warehouse: Warehouse, again: DataFrame) -> DataFrame:
     personas = warehouse.read("classifications").select(
         "doc_id", "content_hash", "part", "domain", F.explode("personas").alias("persona"), _made("classify")
     )
-    verdicts = (
-        warehouse.read("verdicts")
-        .where("passed")
-        .join(again, on="qa_id", how="left_semi")
-        .select("qa_id", *ASKED, "answer_key", "agreement", _made("check"))
-    )
+    checked = verdicts.select("qa_id", *ASKED, "answer_key", "agreement", _made("check"))
     candidates = chosen_candidates(warehouse).withColumn("generate", _made("generate"))
     return (
-        candidates.join(verdicts, on="qa_id", how="inner")
+        candidates.join(checked, on="qa_id", how="inner")
         .join(personas, on=["doc_id", "content_hash", "part", "domain", "persona"], how="inner")
         .join(passages, on=["doc_id", "content_hash", "part"], how="inner")
         .join(documents, on=["doc_id", "content_hash"], how="inner")
@@ -105,7 +101,7 @@ def _mark_verdicts(warehouse: Warehouse, pairs: DataFrame, again: DataFrame) -> 
 
 def _write_qa(warehouse: Warehouse, pairs: DataFrame, again: DataFrame) -> None:
     """Insert what is new, replace what changed, delete what no longer stands; nothing else is written."""
-    rows = warehouse.stage_copy("qa", _rows(warehouse, pairs))
+    rows = warehouse.stage_copy("qa", as_published(warehouse, pairs))
     before = warehouse.read("qa").join(again, on="qa_id", how="left_semi")
     if before.isEmpty():
         if not rows.isEmpty():
@@ -119,8 +115,10 @@ def _write_qa(warehouse: Warehouse, pairs: DataFrame, again: DataFrame) -> None:
     warehouse.replace("qa", changed)
 
 
-def _rows(warehouse: Warehouse, pairs: DataFrame) -> DataFrame:
-    """Return rows of `qa`. Run, time and cost come from the ledger, so that a rebuild finds the same."""
+def as_published(warehouse: Warehouse, pairs: DataFrame) -> DataFrame:
+    """Return pairs (see `chain`) as rows of `qa`. Run, time and cost come from the ledger, so that a rebuild finds
+    the same.
+    """
     calls = F.flatten(F.array(*[F.col(f"{s}.call_keys") for s in MAKING]))
     called = pairs.select("qa_id", F.explode(calls).alias("call_key"))
     paid = (

@@ -165,11 +165,12 @@ TABLES = {
         Table(
             "audits",
             ("sample_id", "qa_id", "auditor"),
-            "sample_id string, sampled_by string, qa_id string, auditor string, verdict string, reason string, "
-            "note string, judged_at timestamp, loaded_at timestamp, file string, stratum string, stratum_size long, "
-            "weight double, domain string, persona string, question string, answer string, aliases array<string>, "
-            "answer_type string, unit string, evidence string, doc_id string, content_hash string, title string, "
-            "url string, source string, prompts map<string,string>, models map<string,string>, run_id string",
+            "sample_id string, population string, sampled_by string, qa_id string, auditor string, verdict string, "
+            "reason string, note string, judged_at timestamp, loaded_at timestamp, file string, stratum string, "
+            "stratum_size long, weight double, domain string, persona string, question string, answer string, "
+            "aliases array<string>, answer_type string, unit string, evidence string, doc_id string, "
+            "content_hash string, title string, url string, source string, prompts map<string,string>, "
+            "models map<string,string>, run_id string, failures array<string>, measured map<string,string>",
             forget="doc_id",
         ),
         Table(

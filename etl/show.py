@@ -127,7 +127,8 @@ def sampled(sample: dict[str, Any], path: str) -> None:
     counts = Counter(p["stratum"] for p in sample["pairs"])
     sizes = {p["stratum"]: p["stratum_size"] for p in sample["pairs"]}
     drawn = ", ".join(f"{name} {n} of {sizes[name]}" for name, n in sorted(counts.items()))
-    print(f"{path}: {len(sample['pairs'])} pairs by {sample['by']}, seed {sample['seed']}: {drawn}")
+    what = f"{len(sample['pairs'])} {sample['population']} pairs by {sample['by']}"
+    print(f"{path}: {what}, seed {sample['seed']}: {drawn}")
     print("Open it in a browser (it loads nothing from anywhere), judge, save; then: webscale-rl audit load FILE")
 
 

@@ -20,9 +20,11 @@ def own(row: Record) -> dict[str, Any]:
 
 
 def said(verdict: Record) -> dict[str, Any]:
-    """Return what the checks said of a pair: a row of `verdicts` without the outcome, and what sets of pairs say."""
-    known = {*_SET, "passed", "question_key", "answer_key"}
-    return {k: v for k, v in own(verdict).items() if k not in known}
+    """Return what the checks said of a pair: a row of `verdicts` without the outcome, and without what the rules over
+    sets of pairs say and go by.
+    """
+    known = {*_SET, "passed", "answer_key"}
+    return {k: v for k, v in own(verdict).items() if k not in known and not k.startswith("question_")}
 
 
 def titled(title: str, lines: Iterator[str] | Sequence[str]) -> Iterator[str]:

@@ -23,7 +23,9 @@ VIEWS = (
     "pass_rates",
     "pass_bands",
     "contamination",
+    "audit_rates",
     "audit_precision",
+    "audit_false_alarms",
     "booleans",
     "quality",
 )  # in the order of their dependence

@@ -45,6 +45,8 @@ class Pair(BaseModel):
     prompts: dict[str, str]
     models: dict[str, str]
     run_id: Text | None
+    failures: list[Text]
+    measured: dict[str, Text]
     stratum: Text
     stratum_size: Annotated[int, Field(ge=1)]
     weight: Annotated[float, Field(ge=1, allow_inf_nan=False)]
@@ -75,8 +77,9 @@ class AuditFile(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    format: Literal["webscale-rl-audit/1"]
+    format: Literal["webscale-rl-audit/2"]
     sample_id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    population: Literal["published", "rejected"]
     by: Name
     auditor: Name
     judgements: list[Judgement]
@@ -158,9 +161,10 @@ def _documents(warehouse: Warehouse, wanted: set[str]) -> set[str]:
 
 def _row(name: str, file: AuditFile, judgement: Judgement) -> dict[str, Any]:
     return {
-        "sample_id": file.sample_id, "sampled_by": file.by, "auditor": file.auditor, "verdict": judgement.verdict,
-        "reason": judgement.reason, "note": judgement.note, "judged_at": judgement.judged_at.astimezone(UTC),
-        "loaded_at": datetime.now(UTC), "file": name, **judgement.pair.model_dump(),
+        "sample_id": file.sample_id, "population": file.population, "sampled_by": file.by, "auditor": file.auditor,
+        "verdict": judgement.verdict, "reason": judgement.reason, "note": judgement.note,
+        "judged_at": judgement.judged_at.astimezone(UTC), "loaded_at": datetime.now(UTC), "file": name,
+        **judgement.pair.model_dump(),
     }  # fmt: skip
 
 

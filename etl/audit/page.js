@@ -79,11 +79,13 @@ function show() {
   const said = judgement();
   choosing = false;
   $("place").textContent = `${state.at + 1} / ${sample.pairs.length}`;
+  terms($("failed"), p.failures.map((name) => [name, p.measured[name] || p.checks.reasoning || "failed"]));
   $("tags").textContent = `${p.domain} — for: ${p.persona}`;
   $("question").textContent = p.question;
   $("answer").textContent = p.unit ? `${p.answer} (${p.unit})` : p.answer;
   terms($("facts"), [
-    ["also right", p.aliases], ["answer type", p.answer_type], ["evidence", p.evidence], ["source", p.source],
+    ["also right", p.aliases], ["answer type", p.answer_type],
+    [p.context.evidence ? "evidence" : "evidence, not in the document", p.evidence], ["source", p.source],
     ["pair", p.qa_id],
   ]);
   terms($("checks"), Object.entries(p.checks));
@@ -196,5 +198,6 @@ addEventListener("storage", (event) => { if (event.key === STORE) { const { at }
 
 load();
 $("auditor").value = state.auditor;
-document.title = `Audit of ${sample.pairs.length} pairs`;
+document.title = `Audit of ${sample.pairs.length} ${sample.population} pairs`;
+$("task").hidden = sample.population !== "rejected";
 show();

@@ -1,30 +1,3 @@
--- How often a person found a published pair right: over all, and by domain, answer type and prompt version.
--- A pair counts once, with the mean of what its judges last said; skipped ones do not count. Of a sample's stratum
--- each judged pair stands for stratum_size / judged of its pairs, so precision is over qa as it was when sampled.
--- low and high: 95 % interval of Wilson (J. Am. Stat. Assoc. 22, 1927, p. 209), with Kish's effective number of
--- pairs, (sum w)^2 / sum w^2 (Survey Sampling, 1965, 11.7), since unequal weights tell less than as many equal ones.
-WITH latest AS (
-  SELECT *, row_number() OVER (PARTITION BY qa_id, auditor ORDER BY judged_at DESC, sample_id) AS age
-  FROM audits WHERE verdict IN ('accept', 'reject')),
-judged AS (
-  SELECT qa_id, avg(CASE verdict WHEN 'accept' THEN 1 ELSE 0 END) AS x,
-         max_by(struct(sample_id, stratum, stratum_size, domain, answer_type, prompts), judged_at) AS p
-  FROM latest WHERE age = 1 GROUP BY qa_id),
-stands AS (
-  SELECT x, p, p.stratum_size / count(*) OVER (PARTITION BY p.sample_id, p.stratum) AS w FROM judged),
-weighed AS (  -- samples count by the pairs judged of them, not by how large qa was at the time
-  SELECT x, p, w / avg(w) OVER (PARTITION BY p.sample_id) AS w FROM stands),
-grouped AS (
-  SELECT g.dimension, g.value, count(*) AS judged, count_if(x = 1) AS accepted, count_if(x = 0) AS rejected,
-         count_if(x > 0 AND x < 1) AS disputed, sum(w * x) / sum(w) AS p, pow(sum(w), 2) / sum(w * w) AS n,
-         pow(1.959964, 2) AS z2
-  FROM weighed LATERAL VIEW explode(concat(
-    array(struct('all' AS dimension, 'all' AS value), struct('domain' AS dimension, p.domain AS value),
-          struct('answer_type' AS dimension, p.answer_type AS value)),
-    transform(map_entries(p.prompts), e -> struct(concat('prompt of ', e.key) AS dimension, e.value AS value)))) AS g
-  GROUP BY g.dimension, g.value)
-SELECT dimension, value, judged, accepted, rejected, disputed, round(p, 4) AS precision,
-       round(greatest(0, (p + z2 / (2 * n) - sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n * n)))) / (1 + z2 / n)), 4) AS low,
-       round(least(1, (p + z2 / (2 * n) + sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n * n)))) / (1 + z2 / n)), 4) AS high,
-       round(n, 1) AS effective
-FROM grouped ORDER BY CASE dimension WHEN 'all' THEN 0 WHEN 'domain' THEN 1 WHEN 'answer_type' THEN 2 ELSE 3 END, dimension, value
+-- How often a person found a published pair right (see audit_rates): by domain, answer type and prompt version.
+SELECT dimension, value, judged, accepted, rejected, disputed, rate AS precision, low, high, effective
+FROM audit_rates WHERE population = 'published' ORDER BY place, dimension, value

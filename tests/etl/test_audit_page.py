@@ -36,8 +36,9 @@ def pair(number: int, text: str = "A plain text", url: str | None = "https://exa
         "qa_id": qa_id(document, question, text), "domain": text, "persona": text, "question": question,
         "answer": text, "aliases": [text, "__proto__"], "answer_type": "phrase", "unit": None, "evidence": text,
         "doc_id": document, "content_hash": key("text", str(number)), "title": text, "url": url, "source": "web",
-        "prompts": {"generate": "generate@1"}, "models": {"generate": "m"}, "run_id": "r", "stratum": text,
-        "stratum_size": 10, "weight": 2.5, "checks": {"reasoning": text, "has_context": True, "failures": []},
+        "prompts": {"generate": "generate@1"}, "models": {"generate": "m"}, "run_id": "r",
+        "failures": ["leak", "check_incorrect"], "measured": {"leak": text}, "stratum": text,
+        "stratum_size": 10, "weight": 2.5, "checks": {"reasoning": text, "has_context": True},
         "context": {
             "before": f"{text}\n" * 200, "evidence": text, "after": text, "cut_before": True, "cut_after": False,
         },
@@ -46,7 +47,8 @@ def pair(number: int, text: str = "A plain text", url: str | None = "https://exa
 
 def sample(*pairs: dict[str, Any]) -> dict[str, Any]:
     ids = [p["qa_id"] for p in pairs]
-    about = {"format": FORMAT, "sample_id": key(*ids)[:16], "by": "domain", "seed": "s", "warehouse": "/w"}
+    about = {"format": FORMAT, "sample_id": key(*ids)[:16], "population": "rejected", "by": "domain", "seed": "s",
+             "warehouse": "/w"}  # fmt: skip
     return {**about, "made_at": "2025-01-01T00:00:00+00:00", "pairs": list(pairs)}
 
 
@@ -108,6 +110,8 @@ def test_crawled_text_stays_text(browser: Any, tmp_path: Path) -> None:
     for expected in hostile:
         assert shown.text("question") == expected["question"]
         assert shown.text("answer") == expected["answer"]
+        failed = shown.run("return [...document.querySelectorAll('#failed > *')].map((e) => e.textContent)")
+        assert failed == ["leak", expected["answer"], "check incorrect", expected["checks"]["reasoning"]]
         assert expected["context"]["evidence"] == shown.run("return document.querySelector('mark').textContent")
         assert shown.text("context") == f"[…] {expected['context']['before']}{expected['answer']}{expected['answer']}"
         assert shown.text("url") == (expected["url"] or "no URL")
@@ -115,7 +119,7 @@ def test_crawled_text_stays_text(browser: Any, tmp_path: Path) -> None:
         assert links == (["https:"] if (expected["url"] or "").startswith("https:") else [])
         assert shown.run("return document.querySelectorAll('img, svg, iframe, object').length") == 0
         shown.press("n")
-    assert shown.run("return document.title") == f"Audit of {len(HOSTILE)} pairs"
+    assert shown.run("return document.title") == f"Audit of {len(HOSTILE)} rejected pairs"
     assert shown.run("return [document.scripts.length, window.owned]") == [scripts, None]
     assert shown.run("return performance.getEntriesByType('resource').length") == 0
     assert browser.get_log("browser") == []
@@ -138,6 +142,7 @@ def test_keys_judge_and_a_closed_tab_loses_nothing(browser: Any, tmp_path: Path,
     drawn = sample(*[pair(i) for i in range(5)])
     shown = Page(browser, tmp_path, drawn)
     assert shown.text("place") == "1 / 5"
+    assert shown.run("return document.getElementById('task').checkVisibility()")
     assert shown.run("const m = document.querySelector('mark').getBoundingClientRect(), c = document.getElementById("
                      "'context').getBoundingClientRect(); return m.top >= c.top && m.bottom <= c.bottom")  # fmt: skip
     shown.press("1")  # a digit means nothing until a reject was begun
@@ -172,6 +177,7 @@ def test_keys_judge_and_a_closed_tab_loses_nothing(browser: Any, tmp_path: Path,
 
     saved = load.read(str(file))
     assert (saved.auditor, saved.sample_id, saved.by) == ("Ada L.", drawn["sample_id"], "domain")
+    assert saved.population == "rejected"
     said = [(j.verdict, j.reason, j.note) for j in saved.judgements]
     note = "the year is wrong, as it says s r a"
     assert said == [("reject", "leak", None), ("reject", "wrong_answer", note), ("skip", None, None),

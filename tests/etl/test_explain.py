@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from etl import cli, explain
+from etl.audit import sample
 from etl.errors import ConfigError
 from tests.conftest import Bench
 from tests.endpoint.client import Endpoint
@@ -68,6 +69,14 @@ def test_the_lineage_of_pairs_published_and_not(
     assert said.startswith(f"{wrong}: not published: check rejected: check_incorrect")
     assert "the call             FAILED check_incorrect" in said
     assert WRONG["reasoning"] in said
+
+    turned_down = sample.draw(bench.warehouse, "rejected", None, 9, "s")  # the same two are what people can judge
+    assert {p["qa_id"]: (p["failures"], p["measured"]) for p in turned_down["pairs"]} == {
+        leak: (["leak"], verdicts[leak]["measured"]), wrong: (["check_incorrect"], {})
+    }  # fmt: skip
+    assert verdicts[leak]["measured"]["leak"]
+    for p in turned_down["pairs"]:
+        assert (p["run_id"], p["prompts"].keys()) == (run_id, {"qualify", "classify", "generate", "check"})
 
     for wanted, why in (
         (good[::-1], "no pair has this id"),
