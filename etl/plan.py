@@ -4,24 +4,24 @@ Data: the tables as an ingest would leave them (an `Overlay`, whose copies go at
 """
 
 import secrets
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl.config import Config
 from etl.config.stages import STAGE_NAMES
 from etl.ingest import ingest
+from etl.layouts import Asked, Comparison, compared, input_usd, questions
 from etl.pipeline import STAGES, Job, Options, chosen, slices, unfinished
 from etl.specs import call_specs, check_prompts, load_prompts
 from etl.stages import Stage
 from etl.tables import Overlay, Warehouse
 from etl.views import register
 from etl.work import ORPHAN, Slice, tasks, to_call
-from udfs.messages import shown_rules
-from udfs.passages import count_tokens
 from udfs.spec import CallSpec
 
 # Until the warehouse has rows of its own: inputs of the next stage per call of this one, and tokens of an answer.
@@ -45,8 +45,37 @@ class StagePlan:
     basis: str
 
 
-def plan(spark: SparkSession, config: Config, options: Options | None = None) -> list[StagePlan]:
-    """Return what a run with these options would do, per stage.
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do, by stage, and what its input costs under each layout, by engine."""
+
+    stages: list[StagePlan]
+    layouts: list[Comparison]
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What earlier runs measured; empty until there were any."""
+
+    flow: dict[str, float] = field(default_factory=dict)
+    """Inputs of the next stage per row of a stage."""
+    answer: dict[str, float] = field(default_factory=dict)
+    """Tokens of a stage's answer."""
+    cached: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Share of the input tokens that was read from a cache, by stage and model."""
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What a stage's answers lead to: inputs of the next one, of how many passages, of how many tokens."""
+
+    inputs: float = 0
+    passages: float = 0
+    document: float = 0
+
+
+def plan(spark: SparkSession, config: Config, options: Options | None = None) -> Plan:
+    """Return what a run with these options would do.
 
     Raises:
         ConfigError: as `run` would.
@@ -56,31 +85,28 @@ def plan(spark: SparkSession, config: Config, options: Options | None = None) ->
     prompts = load_prompts(config)
     warehouse = replace(Warehouse.of(spark, config), scratch=f"plan-{secrets.token_hex(4)}")
     check_prompts(warehouse, prompts.values())
-    known = _known(warehouse, config)
+    learnt = _learnt(warehouse, config)
     seen = Overlay.over(warehouse, {})
     try:
         if not options.only:
             ingest(seen, config, "plan")
         job = Job(seen, config, call_specs(config, prompts), "plan", stages)
-        return _stages(job, _range(job, options), known)
+        return _planned(job, _range(job, options), learnt)
     finally:
         warehouse.drop_copies()
 
 
-def _stages(job: Job, part: Slice, known: dict[str, dict[str, float]]) -> list[StagePlan]:
-    out: list[StagePlan] = []
-    coming, chars = 0.0, 0.0
-    for stage in STAGES:
-        if stage not in job.stages:
-            continue
-        found = _stage(job, stage, part, known.get(stage.name, {}), (coming, chars))
-        out.append(found)
-        calls = sum(job.specs[stage.name].samples)
-        coming = (
-            (found.calls + found.expected) / calls * known.get(stage.name, {}).get("flow", ASSUMED_FLOW[stage.name])
-        )
-        chars = found.input_tokens / max(1, found.calls + found.expected) * CHARS_PER_TOKEN
-    return out
+def _planned(job: Job, part: Slice, learnt: Learnt) -> Plan:
+    stages: list[StagePlan] = []
+    engines: dict[str, list[Asked]] = defaultdict(list)
+    coming = Coming()
+    for stage in (s for s in STAGES if s in job.stages):
+        found, asked, coming = _stage(job, stage, part, learnt, coming)
+        stages.append(found)
+        engines[job.config.stage(stage.name).engine] += asked
+    specs = {job.config.stage(name).engine: spec.engine for name, spec in job.specs.items()}
+    layouts = [compared(name, specs[name], asked) for name, asked in engines.items()]
+    return Plan(stages, [c for c in layouts if c])
 
 
 def _range(job: Job, options: Options) -> Slice:
@@ -91,50 +117,69 @@ def _range(job: Job, options: Options) -> Slice:
     return next(iter(slices(wide, options.limit)), Slice(last=""))
 
 
-def _stage(job: Job, stage: Stage, part: Slice, known: dict[str, float], coming: tuple[float, float]) -> StagePlan:
-    spec = job.specs[stage.name]
+def _stage(
+    job: Job, stage: Stage, part: Slice, learnt: Learnt, coming: Coming
+) -> tuple[StagePlan, list[Asked], Coming]:
+    name, spec = stage.name, job.specs[stage.name]
     todo = job.warehouse.stage_copy("diff", unfinished(job, stage, part).where(F.col("state") != ORPHAN))
     made = job.warehouse.stage_copy("tasks", tasks(job.warehouse, todo, spec))
     asked = made.where(F.col("call_key").isNotNull())
     pending, keys = made.where("n = 0").count(), asked.select("call_key").distinct().count()
-    row = to_call(job.warehouse, made, spec).agg(F.count("*").alias("n"), F.sum(F.length("row")).alias("chars")).first()
-    calls, chars = (int(row["n"]), float(row["chars"] or 0)) if row else (0, 0.0)
-    constant = count_tokens(["".join((spec.system, *shown_rules(spec))) + next(iter(spec.few_shots.values()), "")])[0]
-    each = chars / calls / CHARS_PER_TOKEN if calls else max(0.0, coming[1] / CHARS_PER_TOKEN - constant)
-    if not calls:
-        each *= spec.samples[-1] / sum(spec.samples)  # only the last of a stage's questions shows the passage
-    expected = round(coming[0] * sum(spec.samples))
+    calls, passages, document = _lacking(job.warehouse, made, spec)
+    expected = round(coming.inputs * sum(spec.samples))
     total = calls + expected
-    input_tokens = round(total * (each + constant))
-    output_tokens = round(total * known.get("answer", ASSUMED_ANSWER[stage.name]))
-    return StagePlan(
-        stage.name, pending, keys - calls, calls, expected, input_tokens, output_tokens,
-        _usd(spec, input_tokens, output_tokens), "measured" if known else "assumed",
-    )  # fmt: skip
+    coming = Coming(
+        total / sum(spec.samples) * learnt.flow.get(name, ASSUMED_FLOW[name]),
+        passages + min(coming.inputs, coming.passages),
+        document if calls else coming.document,
+    )
+    shown = questions(spec, total, coming.passages, coming.document)
+    read = sum(q.tokens(spec.layout) for q in shown)
+    served = read * learnt.cached.get((name, spec.engine.model), 0.0)
+    written = total * learnt.answer.get(name, ASSUMED_ANSWER[name])
+    usd = input_usd(spec.engine.price, read, served)
+    if usd is not None and spec.engine.price:
+        usd += written * spec.engine.price.output / 1_000_000
+    basis = "measured" if name in learnt.flow else "assumed"
+    found = StagePlan(name, pending, keys - calls, calls, expected, round(read), round(written), usd, basis)
+    return found, shown, coming
 
 
-def _usd(spec: CallSpec, read: int, written: int) -> float | None:
-    price = spec.engine.price
-    return None if price is None else (read * price.input + written * price.output) / 1_000_000
+def _lacking(warehouse: Warehouse, made: DataFrame, spec: CallSpec) -> tuple[int, int, float]:
+    """Return the calls that nobody paid yet, of how many passages, and the mean tokens of title and passage."""
+    passage, title = (F.length(F.get_json_object("row", f"$.{n}")) for n in ("passage", "title"))
+    row = (
+        to_call(warehouse, made, spec)
+        .agg(
+            F.count("*").alias("calls"),
+            F.count_distinct("passage_key").alias("passages"),
+            (F.avg(passage + F.coalesce(title, F.lit(0))) / CHARS_PER_TOKEN).alias("document"),
+        )
+        .first()
+    )
+    return (int(row["calls"]), int(row["passages"]), float(row["document"] or 0)) if row else (0, 0, 0.0)
 
 
-def _known(warehouse: Warehouse, config: Config) -> dict[str, dict[str, float]]:
-    """Return what earlier runs measured: inputs of the next stage per row of a stage, tokens of an answer."""
+def _learnt(warehouse: Warehouse, config: Config) -> Learnt:
     if not warehouse.exists("completions"):
-        return {}
+        return Learnt()
     register(warehouse, config, "funnel")
     funnel = {r["stage"]: r for r in warehouse.spark.table("funnel").collect()}
-    answers = warehouse.read("completions").groupBy("stage").agg(F.avg("completion_tokens").alias("n")).collect()
+    sums = [F.sum(f"{n}_tokens").alias(n) for n in ("prompt", "cached", "completion")]
+    told = F.count("completion_tokens").alias("told")
+    paid = warehouse.read("completions").groupBy("stage", "model").agg(*sums, told).collect()
+    learnt = Learnt(cached={(r["stage"], r["model"]): (r["cached"] or 0) / r["prompt"] for r in paid if r["prompt"]})
     after = dict(pairwise(STAGE_NAMES))
-    out = {}
-    for r in (r for r in answers if r["stage"] in funnel):  # a stage may have been switched off
-        rows = funnel[r["stage"]]["accepted"] + funnel[r["stage"]]["rejected"]
-        if not rows or r["n"] is None:
+    for stage in funnel.keys() & {r["stage"] for r in paid if r["told"]}:  # a stage may have been switched off
+        rows = funnel[stage]["accepted"] + funnel[stage]["rejected"]
+        if not rows:
             continue
-        behind = funnel.get(after.get(r["stage"], ""))
-        following = behind["rows_in"] if behind else funnel[r["stage"]]["accepted"]
-        out[r["stage"]] = {"flow": following / rows, "answer": float(r["n"])}
-    return out
+        behind = funnel.get(after.get(stage, ""))
+        following = behind["rows_in"] if behind else funnel[stage]["accepted"]
+        learnt.flow[stage] = following / rows
+        own = [r for r in paid if r["stage"] == stage]
+        learnt.answer[stage] = sum(r["completion"] or 0 for r in own) / sum(r["told"] for r in own)
+    return learnt
 
 
 def totals(stages: list[StagePlan]) -> dict[str, Any]:

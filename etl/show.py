@@ -16,7 +16,7 @@ from rich.table import Table
 from etl import benchmarks
 from etl.audit.load import Loaded
 from etl.config import Config
-from etl.plan import StagePlan, totals
+from etl.plan import Plan, totals
 from etl.progress import Progress, under_way
 from etl.tables import Warehouse, root_of
 from etl.views import query, register
@@ -84,16 +84,20 @@ def status(spark: SparkSession, config: Config) -> None:
     _console().print(f"qa is decontaminated against: {kept or 'none'}", markup=False)
 
 
-def plan(stages: list[StagePlan], config: Config) -> None:
+def plan(planned: Plan, config: Config) -> None:
     """Print what a run would do."""
-    _table("Plan", [vars(s) for s in stages])
-    total = totals(stages)
+    _table("Plan", [vars(s) for s in planned.stages])
+    total = totals(planned.stages)
     cost = "no price given" if total["usd"] is None else f"${total['usd']:.4f}"
     print(f"About {total['calls']} calls, {total['input_tokens']} + {total['output_tokens']} tokens, {cost}.")
-    if any(s.basis == "assumed" for s in stages):
+    if any(s.basis == "assumed" for s in planned.stages):
         print("Yields and answer lengths marked `assumed` are guesses: this warehouse has no rows to learn from yet.")
     if config.budget.usd is not None:
         print(f"budget.usd = {config.budget.usd:g} per {config.budget.per}")
+    if planned.layouts:
+        _table("Input by layout", [vars(c) for engine in planned.layouts for c in engine.costs])
+        lines(engine.verdict for engine in planned.layouts)
+        print("`cached_at_most` is for a cache that holds all that comes again; `status` shows what calls got from it.")
 
 
 def forgotten(gone: dict[str, int], dry_run: bool) -> None:

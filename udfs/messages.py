@@ -1,6 +1,7 @@
 """Messages: the constant rules and the fenced fields of one call, joined by plain concatenation."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from udfs.fences import fence, neutral
@@ -10,6 +11,19 @@ FIRST = ("title", "passage")  # stand before the stage's rules, so that all call
 UNSEEN = frozenset({"domain"})  # chooses the examples; it is not shown itself
 SEVERAL = "The rules of several tasks follow; the end of the message names the one to do."
 Message = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Sections:
+    """One call's text by whom it is shared with, in the order shown."""
+
+    system: str
+    """All calls of a stage, or of all stages, begin with it."""
+    document: tuple[str, ...]
+    """The calls of a passage go on with it."""
+    stage: tuple[str, ...]
+    """The stage's calls of this passage go on with it."""
+    own: tuple[str, ...]
 
 
 def render(spec: CallSpec, inputs: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -24,30 +38,28 @@ def render(spec: CallSpec, inputs: Mapping[str, Any]) -> tuple[Message, ...]:
     Crawled text is only ever concatenated: braces and placeholders in it are inert. Fields that are None are left
     out.
     """
-    document = [_fenced(spec, name, inputs) for name in FIRST]
+    made = sections(spec, inputs)
+    return (
+        {"role": "system", "content": made.system},
+        {"role": "user", "content": "\n\n".join(b for b in (*made.document, *made.stage, *made.own) if b)},
+    )
+
+
+def sections(spec: CallSpec, inputs: Mapping[str, Any]) -> Sections:
+    """Return what `render` shows, in its parts."""
+    document = tuple(_fenced(spec, name, inputs) for name in FIRST)
     rest = [_fenced(spec, name, inputs) for name in inputs if name not in FIRST and name not in UNSEEN]
     examples = spec.few_shots.get(str(inputs.get("domain")), "")
     if rules_first(spec):
         system = "\n\n".join((spec.system, SEVERAL, *spec.all_rules))
         last = f"Do the task headed `# Task: {spec.stage}`, and no other. {spec.closing}"
-        blocks = [*document, examples, *rest, last]
-    else:
-        system = spec.system
-        blocks = [*document, *shown_rules(spec), examples, *rest, spec.closing]
-    return (
-        {"role": "system", "content": system},
-        {"role": "user", "content": "\n\n".join(b for b in blocks if b)},
-    )
+        return Sections(system, document, (examples,), (*rest, last))
+    return Sections(spec.system, document, (headed(spec.stage, spec.template), examples), (*rest, spec.closing))
 
 
 def rules_first(spec: CallSpec) -> bool:
     """Return whether a stage's calls begin with the rules of all stages."""
     return spec.layout == "rules_first" and bool(spec.all_rules)
-
-
-def shown_rules(spec: CallSpec) -> tuple[str, ...]:
-    """Return the rules that each call of a stage shows: all stages', or its own."""
-    return spec.all_rules if rules_first(spec) else (headed(spec.stage, spec.template),)
 
 
 def headed(stage: str, template: str) -> str:

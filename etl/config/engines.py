@@ -32,7 +32,7 @@ class OpenAIEngine(Part):
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = 120
     layout: Literal["document_first", "rules_first"] = "document_first"
     """Order inside the messages; no part of what identifies a call. `rules_first` puts the rules of all stages before
-    the document: more tokens are sent, and a server with a prefix cache reads far fewer anew. `plan` counts those sent.
+    the document: more tokens are sent, and a server with a prefix cache reads far fewer anew. `plan` prices both.
     """
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 6
     """Requests per call, re-asks not counted, before a retryable failure is left to a later run."""

@@ -80,7 +80,7 @@ def measured(texts: list[str]) -> dict[str, Any]:
         write(crawl / "all.jsonl", texts[:-late], 0)
         found = {"all": runs.run(), "nothing": runs.run()}
         write(crawl / "late.jsonl", texts[-late:], len(texts))
-        foretold = plan(runs.spark, runs.config())
+        foretold = plan(runs.spark, runs.config()).stages
         found["one_percent"] = runs.run()
         for stage in ("generate", "classify"):
             _, _, path = own_prompt(runs.folder, stage, 2, "Be exact.").partition("=")

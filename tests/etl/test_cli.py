@@ -93,19 +93,38 @@ def test_sql_reads_in_three_formats_and_writes_nothing(bench: Bench, capsys: pyt
 def test_the_plan_counts_calls_before_any_is_made(
     bench: Bench, endpoint: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from etl import show
     from etl.plan import plan, totals
 
     bench.write("A page of some fifty tokens and more. " * 12, "tiny")
     versions = bench.warehouse.versions()
-    stages = {s.stage: s for s in plan(bench.spark, bench.config())}
+    priced = "engines.default.price={input=1.0, cached_input=0.1, output=2.0}"
+    found = plan(bench.spark, bench.config(priced))
+    stages = {s.stage: s for s in found.stages}
     assert (stages["qualify"].pending, stages["qualify"].calls, stages["qualify"].paid) == (1, 1, 0)
     assert stages["generate"].expected >= 1
     assert totals(list(stages.values()))["usd"] > 0
-    wide = plan(bench.spark, bench.config("engines.default.layout='rules_first'"))[0]
-    assert wide.input_tokens > 2 * stages["qualify"].input_tokens  # each call shows the rules of all four stages
+    [engine] = found.layouts
+    sent, wide = (c.input_tokens for c in engine.costs)
+    assert sent == pytest.approx(totals(found.stages)["input_tokens"], abs=4)  # of the layout in use, but for rounding
+    assert wide > 1.5 * sent  # each call shows the rules of all four stages
+    assert engine.verdict.startswith("default: document_first (in use) is the cheaper layout by $0.00")
     assert bench.warehouse.versions() == versions
     bench.run()
-    assert all(s.calls == 0 and s.expected == 0 for s in plan(bench.spark, bench.config()))
+    done = plan(bench.spark, bench.config())
+    assert all(s.calls == 0 and s.expected == 0 for s in done.stages)
+    assert done.layouts == []
+
+    bench.write("Another page of some fifty tokens and more. " * 12)  # half of what was read came from a cache
+    bench.spark.sql(f"UPDATE delta.`{bench.warehouse.root}/completions` SET cached_tokens = prompt_tokens / 2")
+    found = plan(bench.spark, bench.config(priced))
+    first = found.stages[0]
+    assert (first.calls, first.basis) == (1, "measured")
+    assert first.usd == pytest.approx(
+        (first.input_tokens * (1.0 + 0.1) / 2 + first.output_tokens * 2.0) / 1e6, rel=0.01
+    )
+    show.plan(found, bench.config(priced))
+    assert found.layouts[0].verdict in capsys.readouterr().out
 
 
 def test_help_and_usage_need_no_spark() -> None:

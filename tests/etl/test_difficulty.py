@@ -76,8 +76,8 @@ def test_pass_rates_are_measured_paid_once_and_never_keep_a_pair_out(
     bands = bench.sql("SELECT band, sum(pairs) AS n, sum(doubtful) AS d FROM pass_bands GROUP BY band", *ON)
     assert {(r["band"], r["n"], r["d"]) for r in bands} == {("0", 1, 1), ("0 to 0.25", 1, 0), ("1", 1, 0)}
 
-    planned = {p.stage: p for p in plan.plan(bench.spark, bench.config(*MORE))}
-    assert (planned["difficulty"].pending, planned["difficulty"].calls) == (4, 4 + 2)
+    more = {p.stage: p for p in plan.plan(bench.spark, bench.config(*MORE)).stages}
+    assert (more["difficulty"].pending, more["difficulty"].calls) == (4, 4 + 2)
 
     endpoint.reset()  # one more sample, and what failed
     bench.run(*MORE)
@@ -89,7 +89,12 @@ def test_pass_rates_are_measured_paid_once_and_never_keep_a_pair_out(
 
     endpoint.reset()  # off: nothing is asked, the funnel does not know it, and what was measured stands
     assert "difficulty" not in bench.conserved()
-    assert {p.stage for p in plan.plan(bench.spark, bench.config())} == {"qualify", "classify", "generate", "check"}
+    assert {p.stage for p in plan.plan(bench.spark, bench.config()).stages} == {
+        "qualify",
+        "classify",
+        "generate",
+        "check",
+    }
     bench.run(rebuild=True)
     assert endpoint.counters()["requests"] == 0
     assert rates(bench) == measured
@@ -124,7 +129,7 @@ def test_a_judge_marks_what_no_rule_could_and_is_paid_once(
     assert (row["closed_book_k"], row["closed_book_undecided"], row["document_undecided"]) == (0, 4, 2)
     assert rates(bench)[evidence] == (None, 0, None, 0, None)
     paid = endpoint.counters()["requests"]
-    assert {p.stage: p.calls for p in plan.plan(bench.spark, bench.config(*judged))}["judge"] == 1
+    assert {p.stage: p.calls for p in plan.plan(bench.spark, bench.config(*judged)).stages}["judge"] == 1
     bench.run(*judged)
     assert endpoint.counters()["requests"] == paid + 1
     assert rates(bench)[evidence] == (0.75, 4, 1.0, 2, False)
