@@ -1,6 +1,7 @@
 """Prompt files: `<stage>.v<N>.md`, never edited once released; and what is made of them."""
 
 import json
+import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -11,6 +12,7 @@ from udfs.keys import canonical_json, prompt_sha
 from udfs.stages import logic
 
 SYSTEM, SOLVER = "system.v1.md", "solver.v1.md"
+_OWN_EXAMPLES = re.compile(r"^#+ Examples$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,15 @@ class Prompt:
 def load_prompt(stage: str, reference: str) -> Prompt:
     """Read a prompt: `generate@1` is etl/prompts/generate.v1.md; anything else is the path of a file of the user's.
 
+    One for generate is shown with the examples of the document's domain, unless it has a heading `Examples` itself:
+    then these are all there are, and as constants they stand wherever the rules do.
+
     Raises:
         ConfigError: no such prompt or file.
     """
     name, template = _template(stage, reference)
     system = _shipped(SOLVER if stage == "difficulty" else SYSTEM).strip()
-    examples = _few_shots() if stage == "generate" else {}
+    examples = _few_shots() if stage == "generate" and not _OWN_EXAMPLES.search(template) else {}
     schema = logic(stage).answer.json_schema()
     sha = prompt_sha(template, canonical_json(examples), system, schema)
     return Prompt(name, stage, template, examples, system, canonical_json(schema), sha)

@@ -36,6 +36,7 @@ from udfs.tasks import calls
 
 SAMPLE = Path(__file__).parents[2] / "etl" / "sample" / "documents.jsonl"
 STAGES = ("qualify", "classify", "generate", "check")
+ORDERS = ("document_first", "rules_first", "rules_first, generate@2", "reference, 6 examples", "reference, 2 examples")
 RESULTS = Path(__file__).parent / "layouts.json"
 
 
@@ -123,10 +124,11 @@ class Proxy:
         return int(queries - hits)
 
 
-def specs(layout: str, url: str, window: int) -> list[CallSpec]:
-    """Return the four stages on one engine."""
+def specs(layout: str, generate: str, url: str, window: int) -> list[CallSpec]:
+    """Return the four stages on one engine, generate with a prompt of this name."""
     engine = f"{{type='openai', base_url='{url}', model='tiny', max_in_flight={window}, layout='{layout}'}}"
-    config = load(None, [f"engines.default={engine}", "engines.default.timeout_s=600"])
+    sets = [f"engines.default={engine}", "engines.default.timeout_s=600", f"stages.generate.prompt='{generate}'"]
+    config = load(None, sets)
     made = call_specs(config, load_prompts(config), b"bench")
     return [made[s] for s in STAGES]
 
@@ -192,12 +194,13 @@ def main() -> None:
     options = parser.parse_args()
     proxy, texts = Proxy(options.url, options.model), documents(options.documents, 1500)
     count, found, kept = len(texts), {}, []
-    for order in ("document_first", "rules_first", "reference, 6 examples", "reference, 2 examples"):
+    for order in ORDERS:
         proxy.salt, proxy.seen, before = f"{order} {random.random()}", [], proxy.prefilled()
         if order.startswith("reference"):
             proxy.read_all(reference(kept, int(order.split()[1])), options.window)
         else:
-            ours(proxy, specs(order, proxy.address, options.window), texts)
+            layout, _, prompt = order.partition(", ")
+            ours(proxy, specs(layout, prompt or "generate@1", proxy.address, options.window), texts)
             kept = kept or proxy.seen
         found[order] = measured(proxy, count, before)
         print(options.name, order, json.dumps(found[order]))

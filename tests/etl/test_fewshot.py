@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 import toktok
 
+from etl.prompts import load_prompt
 from udfs.answers import DOMAINS, AnswerType
 
 ETL = Path(__file__).parents[2] / "etl"
@@ -167,6 +168,21 @@ def test_prompts_name_the_closed_sets() -> None:
     assert {d for d in DOMAINS if f"`{d}`" not in prompt("classify")} == set()
     assert {t for t in get_args(AnswerType) if f"`{t}`" not in prompt("generate")} == set()
     assert {r for r in reasons if f"`{r}`" not in prompt("qualify")} == set()
+
+
+def test_a_prompt_with_examples_of_its_own_is_shown_without_the_domains() -> None:
+    own, domains = load_prompt("generate", "generate@2"), load_prompt("generate", "generate@1")
+    assert set(domains.few_shots) == set(DOMAINS)
+    assert own.few_shots == {}
+    rules, shown = own.template.split("\n\n## Examples\n\n")
+    assert rules == domains.template
+    whole = "\n\n".join(domains.few_shots.values())
+    examples = shown.split("\n\nPassage: ")
+    assert len(examples) == 6
+    assert all(e in whole for e in examples)
+    kinds = re.findall(r'"answer_type": ("\w+"|null)', shown)
+    assert len(set(kinds)) == 6
+    assert "null" in kinds
 
 
 def test_system_message_explains_fences_and_reply() -> None:

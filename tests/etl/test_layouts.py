@@ -147,3 +147,16 @@ def test_the_estimate_agrees_with_the_prefixes_of_real_messages(layout: str, eng
     ]
     assert sum(q.tokens(layout) for q in estimate) == pytest.approx(read, rel=TOLERANCE)
     assert cached(estimate, layout, engine) == pytest.approx(served, rel=TOLERANCE)
+
+
+def test_examples_that_are_constant_stand_with_the_rules() -> None:
+    config = load(None, ["stages.generate.prompt='generate@2'"])
+    made = call_specs(config, load_prompts(config), b"secret")["generate"]
+    rules = replace(made, engine=replace(made.engine, layout="rules_first"))
+    row = rows()[0][0]
+    [inputs] = logic("generate").inputs(row)
+    system, user = render(rules, inputs)
+    assert "## Examples" in system["content"]
+    assert "Passage: " not in user["content"]
+    _, user = render(made, inputs)
+    assert user["content"].index(row["passage"]) < user["content"].index("## Examples")
