@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from udfs.grading import booleans, choices, code, formulas, honesty, lists, names, numeric, when
+from udfs.grading import accounted, booleans, choices, code, formulas, honesty, lists, names, numeric, when
 from udfs.grading.parts import TIMES
 from udfs.grading.readings import readings
 from udfs.grading.stated import stated
@@ -30,6 +30,12 @@ def compare(said: str, asked: Asked) -> Verdict:
         return Verdict("right", "same_text")
     if asked.question and honesty.echoes(said, asked.question) and asked.kind != "code":
         return Verdict("wrong", "echo")
+    verdict = _read(text, asked)
+    stray = accounted.astray(text, asked) if verdict.outcome == "right" and asked.kind in accounted.KINDS else ""
+    return Verdict("undecided", stray) if stray else verdict
+
+
+def _read(text: str, asked: Asked) -> Verdict:
     first: Verdict | None = None
     for reading in readings(text, asked):
         verdict = _typed(reading, asked)

@@ -1,8 +1,9 @@
 """Word forms: whether two English words are forms of one, such as expands and expansion."""
 
 import functools
+import re
 
-from udfs.grading.words import singular, stem
+from udfs.grading.words import PASTS, singular, stem
 
 MIN_SHARED = 4  # letters that both begin with
 # An ending on either side that only turns a verb into its noun, or an adjective into its adverb.
@@ -43,3 +44,40 @@ def _base(word: str) -> str:
         if word.endswith(ending) and len(word) > len(ending) + MIN_SHARED:
             return word.removesuffix(ending)
     return word
+
+
+@functools.lru_cache(maxsize=4096)
+def related(a: str, b: str) -> bool:
+    """Tell whether two folded words are forms of one, or one names who does the other, or both are one deed."""
+    if akin(a, b):
+        return True
+    a, b = _deed(a), _deed(b)
+    return a == b or bool(_SAME_DEED.get(a, frozenset()) & _SAME_DEED.get(b, frozenset()))
+
+
+def _deed(word: str) -> str:
+    """Return the verb of who does it and what is done: winner, winning and won."""
+    word = stem(singular(word))
+    short = re.sub(r"(?:er|or|ing|ed|ion)$", "", word)
+    short = re.sub(r"([bdgklmnprt])\1$", r"\1", short)
+    return stem(short) if len(short) > 2 else word
+
+
+# What a work is called, who makes it, and what the maker does; and a few deeds that have two common names.
+_DEEDS = """
+write pen author novel novelist book poem poet play playwright story essay text|paint painting picture artist portrait
+compose music symphony opera song|direct film movie|build construct erect|found establish set|invent devise invention
+discover discovery find spot|design architect plan|lead head chair|buy acquire purchase|award win receive
+happen occur place|ask request demand want|kill murder assassinate|open inaugurate|close shut|begin start commence|end finish
+"""
+_SAME_DEED: dict[str, set[int]] = {}
+for _n, _group in enumerate(_DEEDS.replace("\n", "|").strip("|").split("|")):
+    for _word in _group.split():
+        _SAME_DEED.setdefault(_deed(_word), set()).add(_n)
+
+
+def past(word: str) -> bool:
+    """Tell whether a folded word is a verb's past or participle, by its ending or as an irregular one."""
+    if word in ("hundred", "squared", "cubed"):
+        return False
+    return (len(word) > 4 and word.endswith("ed") and word[-3] != "e") or word in PASTS

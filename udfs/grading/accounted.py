@@ -1,0 +1,224 @@
+"""Accounting: whether the clause with the truth says nothing that neither the truth nor the question has said.
+
+A word that neither of them has may be another event, another thing or a part of it. It is harmless in a clause of its
+own; in the truth's clause it is not, where this one lacks words of the question: it may answer another one.
+"""
+
+import functools
+import re
+from itertools import pairwise
+from typing import NamedTuple
+
+from udfs.dates import Date, date, dates, supports
+from udfs.grading import units
+from udfs.grading.classes import CREATING, OF_WORD
+from udfs.grading.parts import TIMES
+from udfs.grading.quantity import Quantity, equality, quantities
+from udfs.grading.verdict import Asked
+from udfs.grading.wordforms import past, related
+from udfs.grading.words import FUNCTION, TURNING, focus, folded
+from udfs.numbers import plain
+
+KINDS = frozenset({"date", "number", "integer", "list", "name", "phrase"})
+MAX_TEXT = 600  # characters
+_ASIDE = re.compile(r"\([^()]*\)|,\s(?:who|which|whose|where|when)\s[^,;.]{1,80},")
+_BOUNDARY = re.compile(
+    r"[;]\s|\.\s(?=[A-Z*])|,\s|\s[—–-]\s|[\n→]|,?\sfollowed by\s|\s(?:and|but|while|whereas|although|though|yet|so|after|before)\s",
+    re.I,
+)
+_COLON = re.compile(r":(?=\s)")
+_ATTACHED = re.compile(r"\s*(?:in|on|at|by|from|to|for|of|with|during|as|under|within|about|around|since|until)\s", re.I)
+_NEUTRAL = (
+    FUNCTION | TURNING | TIMES | {word for word, letter in OF_WORD.items() if letter in "DBIoPSYRKCLAGW"}
+) - CREATING
+_DEGREES = (re.compile(r"first|last"), re.compile(r"most|least|[a-z]{2,}est"))
+_SUBJECT = re.compile(r"\s*(?:he|she|it|they|who|which|this|that|these|those)\b", re.I)
+_DENIALS = frozenset({"not", "no", "never", "cannot", "t"})
+_SUBJECT_NAME = re.compile(r"\s*(?:[Tt]he\s)?([A-Z][a-z]+)\s[a-z]")
+_NAME = re.compile(r"(?<=\s)[A-Z][a-z]+")
+_WORD = re.compile(r"[^\W_][\w'’.-]*")
+
+
+class _Clause(NamedTuple):
+    """A clause's place in the text, its words beyond function words, and those that nobody asked for."""
+
+    start: int
+    end: int
+    words: frozenset[str]
+    foreign: frozenset[str]
+
+
+def astray(text: str, asked: Asked) -> str:
+    """Return why the clause with the truth may answer another question; nothing where that is not to be feared."""
+    if len(text) > MAX_TEXT or not asked.question or "=" in text or "\\" in text:
+        return ""
+    text, places, rivals = _places(text, asked)
+    matter = _content(asked.question)
+    known = matter | _content(" ".join((*asked.forms, asked.unit)))
+    text = _COLON.sub(lambda m: ";" if _told(text[: m.start()], places, known - matter) else m[0], text)
+    text = _ASIDE.sub(lambda m: m[0] if _holds(m, places, known - matter) else " " * len(m[0]), text)
+    clauses = [_clause(text, start, end, known) for start, end in _spans(text)]
+    if places is None:
+        told = _together(_holding(clauses, asked, matter))
+    else:
+        told = [[c] for c in clauses if any(c.start <= at < c.end for at in places)]
+    reasons = [
+        _reason(holding, clauses, matter, text, asked) or _value_reason(holding[0], clauses, places or [], rivals, text, asked, known)
+        for holding in told
+    ]
+    return reasons[0] if reasons and all(reasons) else ""
+
+
+def _reason(holding: list[_Clause], clauses: list[_Clause], matter: frozenset[str], text: str, asked: Asked) -> str:
+    said = frozenset().union(*(c.words for c in holding))
+    missing = {w for w in matter - focus(asked.question) if not _among(w, said)}
+    foreign = frozenset().union(*(c.foreign for c in holding))
+    if missing and any(map(past, foreign)):
+        return "another_event"
+    if said & _DENIALS and any(c.foreign and not c.words & TURNING and c.words & matter for c in clauses if c not in holding):
+        return "denied_beside_another"
+    if foreign and any(_answers(c, missing, text, asked) for c in clauses if c not in holding):
+        return "another_clause"
+    return "another_degree" if _degree(said, matter | _content(" ".join(asked.forms))) else ""
+
+
+def _value_reason(
+    holding: _Clause, clauses: list[_Clause], places: list[int], rivals: list[int], text: str, asked: Asked, known: frozenset[str]
+) -> str:
+    """Judge a value by what else its clause speaks of: the old canal, another number in a clause as good as this."""
+    subject = _SUBJECT_NAME.match(text[holding.start : holding.end])
+    missing = {w for w in _content(asked.question) if not _among(w, holding.words)}
+    if subject and asked.kind not in ("name", "phrase") and any(w.lower() in missing for w in _NAME.findall(asked.question)) and not any(_among(w, known) or w in _NEUTRAL for w in folded(subject[1])):
+        return "another_subject"
+    if asked.kind in ("list", "name", "phrase"):
+        return ""
+    at = next(at for at in places if holding.start <= at < holding.end)
+    if _modified(text[holding.start : at], holding.foreign, asked):
+        return "another_thing"
+    years = {w for w in holding.words if w[0].isdigit() and w not in known}
+    beside = [
+        c
+        for c in clauses
+        if c is not holding and any(c.start <= at < c.end for at in rivals) and not any(map(past, c.words - known))
+    ]
+    if (holding.foreign or years) and any(len(c.foreign) <= len(holding.foreign) for c in beside):
+        return "another_value"
+    return ""
+
+
+def _modified(text: str, foreign: frozenset[str], asked: Asked) -> bool:
+    """Tell whether a word of the question has one in front of it that makes it another thing: a half marathon."""
+    words = folded(text)
+    return any(
+        a in foreign and not a.endswith(("ed", "ly")) and b not in FUNCTION and not past(b) and _among(b, _content(asked.question))
+        for a, b in pairwise(words)
+    )
+
+
+def _answers(clause: _Clause, missing: set[str], text: str, asked: Asked) -> bool:
+    if asked.kind in ("name", "phrase") and _SUBJECT.match(text[clause.start : clause.end]):
+        return False  # it goes on with what is the answer
+    return any(_among(w, clause.words) for w in missing)
+
+
+def _degree(said: frozenset[str], matter: frozenset[str]) -> bool:
+    for scale in _DEGREES:
+        wanted, given = ({w for w in words if scale.fullmatch(w)} for words in (matter, said))
+        if wanted and given and not wanted & given:
+            return True
+    return False
+
+
+@functools.lru_cache(maxsize=256)
+def _content(text: str) -> frozenset[str]:
+    return frozenset(w for w in folded(text) if w not in FUNCTION)
+
+
+def _among(word: str, words: frozenset[str]) -> bool:
+    return word in words or any(related(word, other) for other in words)
+
+
+def _clause(text: str, start: int, end: int, known: frozenset[str]) -> _Clause:
+    words = _content(text[start:end])
+    named = {w for raw in _WORD.findall(text[start:end]) if raw[0].isupper() for w in folded(raw)}
+    foreign = frozenset(
+        w
+        for w in words - named
+        if w not in _NEUTRAL and len(w) > 1 and w.isalpha() and not _among(w, known) and not units.unit(w)
+    )
+    return _Clause(start, end, words, foreign)
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Return where the clauses stand; what only begins with a preposition belongs to the one behind or before."""
+    out: list[tuple[int, int]] = []
+    at, waiting, opens = 0, -1, True
+    for found in [*_BOUNDARY.finditer(text), None]:
+        end = found.start() if found else len(text)
+        mark = found[0].strip() if found else ""
+        if text[at:end].strip():
+            attached = _ATTACHED.match(text[at:end])
+            start = at if waiting < 0 else waiting
+            waiting = -1
+            if attached and opens and mark == ",":
+                waiting = start
+            elif attached and not opens and out:
+                out[-1] = (out[-1][0], end)
+            else:
+                out.append((start, end))
+        at, opens = (found.end(), mark in (";", ".", "and", "but", "while", "whereas")) if found else (end, False)
+    return out
+
+
+def _told(text: str, places: list[int] | None, truth: frozenset[str]) -> bool:
+    """Tell whether the truth stands in the text."""
+    if places is None:
+        words = _content(text)
+        return all(_among(w, words) for w in truth)
+    return any(at < len(text) for at in places)
+
+
+def _holds(found: re.Match[str], places: list[int] | None, truth: frozenset[str]) -> bool:
+    if places is None:
+        return any(_among(w, _content(found[0])) for w in truth)
+    return any(found.start() <= at < found.end() for at in places)
+
+
+def _places(text: str, asked: Asked) -> tuple[str, list[int] | None, list[int]]:
+    """Return the text as it was read, where the truth's value stands in it, and where others of its kind do.
+
+    The places are None where the truth is a wording.
+    """
+    if asked.kind == "date":
+        text = plain(text)
+        truths = [d for d in map(date, map(plain, asked.forms)) if isinstance(d, Date)]
+        true = [f.start for f in dates(text) if any(supports(d, t) for d in f.dates for t in truths)]
+        return text, true, [f.start for f in dates(text) if f.start not in true]
+    if asked.kind in ("integer", "number"):
+        truths_ = [q for form in asked.forms for q in quantities(form)[1][:1]]
+        given = {q.value for q in quantities(asked.question[:2000])[1]}
+        text, found = quantities(text)
+        whole = asked.kind == "integer"
+        true = [q.start for q in found if any(equality(t, q, whole) == "equal" for t in truths_)]
+        kinds = {q.unit for q in found if q.start in true}
+        return text, true, [
+            q.start for q in found if q.start not in true and q.unit in kinds and q.value not in given and not _year(q)
+        ]
+    return text, None, []
+
+
+def _year(q: Quantity) -> bool:
+    return q.unit is None and q.step == 1 and 1000 <= q.value <= 2100
+
+
+def _together(holding: list[_Clause]) -> list[list[_Clause]]:
+    return [holding] if holding else []
+
+
+def _holding(clauses: list[_Clause], asked: Asked, matter: frozenset[str]) -> list[_Clause]:
+    truth = _content(" ".join(asked.forms[:1]))
+    truth = frozenset(w for w in truth if not _among(w, matter)) or truth
+    shares = [sum(_among(w, c.words) for w in truth) for c in clauses]
+    if asked.kind == "list":
+        return [c for c, share in zip(clauses, shares, strict=True) if share]
+    return [c for c, share in zip(clauses, shares, strict=True) if share and share == max(shares)]
