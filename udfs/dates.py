@@ -214,7 +214,7 @@ def _named(g: dict[str, str]) -> tuple[tuple[Date, ...], Range | None]:
 def _month_alone(match: re.Match[str], text: str) -> tuple[Date, ...]:
     """Read a bare month as English writes it; `May` and `March` only where no sentence begins with them."""
     name = match.group().rstrip(".")
-    if name.lower() not in _ALONE or not name[0].isupper():
+    if not name[0].isupper() or (name.lower() not in _ALONE and text.strip(" .") != name):
         return ()
     before = text[: match.start()].rstrip()[-1:]
     opens = name in ("May", "March") and (not before or before in ".?!:;\"'")

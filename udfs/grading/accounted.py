@@ -23,7 +23,7 @@ KINDS = frozenset({"date", "number", "integer", "list", "name", "phrase"})
 MAX_TEXT = 600  # characters
 _ASIDE = re.compile(r"\([^()]*\)|,\s(?:who|which|whose|where|when)\s[^,;.]{1,80},")
 _BOUNDARY = re.compile(
-    r"[;]\s|\.\s(?=[A-Z*])|,\s|\s[—–-]\s|[\n→]|,?\sfollowed by\s|\s(?:and|but|while|whereas|although|though|yet|so|after|before)\s",
+    r",?\sfollowed by\s|;\s|\.\s(?=[A-Z*])|,\s|\s[—–-]\s|[\n→]|\s(?:and|but|while|whereas|although|though|yet|so|after|before)\s",
     re.I,
 )
 _COLON = re.compile(r":(?=\s)")
@@ -53,42 +53,42 @@ def astray(text: str, asked: Asked) -> str:
     if len(text) > MAX_TEXT or not asked.question or "=" in text or "\\" in text:
         return ""
     text, places, rivals = _places(text, asked)
-    matter = _content(asked.question)
-    known = matter | _content(" ".join((*asked.forms, asked.unit)))
+    matter = content(asked.question)
+    known = matter | content(" ".join((*asked.forms, asked.unit)))
     text = _COLON.sub(lambda m: ";" if _told(text[: m.start()], places, known - matter) else m[0], text)
     text = _ASIDE.sub(lambda m: m[0] if _holds(m, places, known - matter) else " " * len(m[0]), text)
-    clauses = [_clause(text, start, end, known) for start, end in _spans(text)]
+    found = [_clause(text, start, end, known) for start, end in clauses(text)]
     if places is None:
-        told = _together(_holding(clauses, asked, matter))
+        told = _together(_holding(found, asked, matter))
     else:
-        told = [[c] for c in clauses if any(c.start <= at < c.end for at in places)]
+        told = [[c] for c in found if any(c.start <= at < c.end for at in places)]
     reasons = [
-        _reason(holding, clauses, matter, text, asked) or _value_reason(holding[0], clauses, places or [], rivals, text, asked, known)
+        _reason(holding, found, matter, text, asked) or _value_reason(holding[0], found, places or [], rivals, text, asked, known)
         for holding in told
     ]
     return reasons[0] if reasons and all(reasons) else ""
 
 
-def _reason(holding: list[_Clause], clauses: list[_Clause], matter: frozenset[str], text: str, asked: Asked) -> str:
+def _reason(holding: list[_Clause], found: list[_Clause], matter: frozenset[str], text: str, asked: Asked) -> str:
     said = frozenset().union(*(c.words for c in holding))
-    missing = {w for w in matter - focus(asked.question) if not _among(w, said)}
-    foreign = frozenset().union(*(c.foreign for c in holding))
-    if missing and any(map(past, foreign)):
+    missing = {w for w in matter - focus(asked.question) if not among(w, said)}
+    strange = frozenset().union(*(c.foreign for c in holding))
+    if missing and any(map(past, strange)):
         return "another_event"
-    if said & _DENIALS and any(c.foreign and not c.words & TURNING and c.words & matter for c in clauses if c not in holding):
+    if said & _DENIALS and any(c.foreign and not c.words & TURNING and c.words & matter for c in found if c not in holding):
         return "denied_beside_another"
-    if foreign and any(_answers(c, missing, text, asked) for c in clauses if c not in holding):
+    if strange and any(_answers(c, missing, text, asked) for c in found if c not in holding):
         return "another_clause"
-    return "another_degree" if _degree(said, matter | _content(" ".join(asked.forms))) else ""
+    return "another_degree" if _degree(said, matter | content(" ".join(asked.forms))) else ""
 
 
 def _value_reason(
-    holding: _Clause, clauses: list[_Clause], places: list[int], rivals: list[int], text: str, asked: Asked, known: frozenset[str]
+    holding: _Clause, found: list[_Clause], places: list[int], rivals: list[int], text: str, asked: Asked, known: frozenset[str]
 ) -> str:
     """Judge a value by what else its clause speaks of: the old canal, another number in a clause as good as this."""
     subject = _SUBJECT_NAME.match(text[holding.start : holding.end])
-    missing = {w for w in _content(asked.question) if not _among(w, holding.words)}
-    if subject and asked.kind not in ("name", "phrase") and any(w.lower() in missing for w in _NAME.findall(asked.question)) and not any(_among(w, known) or w in _NEUTRAL for w in folded(subject[1])):
+    missing = {w for w in content(asked.question) if not among(w, holding.words)}
+    if subject and asked.kind not in ("name", "phrase") and any(w.lower() in missing for w in _NAME.findall(asked.question)) and not any(among(w, known) or w in _NEUTRAL for w in folded(subject[1])):
         return "another_subject"
     if asked.kind in ("list", "name", "phrase"):
         return ""
@@ -98,7 +98,7 @@ def _value_reason(
     years = {w for w in holding.words if w[0].isdigit() and w not in known}
     beside = [
         c
-        for c in clauses
+        for c in found
         if c is not holding and any(c.start <= at < c.end for at in rivals) and not any(map(past, c.words - known))
     ]
     if (holding.foreign or years) and any(len(c.foreign) <= len(holding.foreign) for c in beside):
@@ -110,7 +110,7 @@ def _modified(text: str, foreign: frozenset[str], asked: Asked) -> bool:
     """Tell whether a word of the question has one in front of it that makes it another thing: a half marathon."""
     words = folded(text)
     return any(
-        a in foreign and not a.endswith(("ed", "ly")) and b not in FUNCTION and not past(b) and _among(b, _content(asked.question))
+        a in foreign and not a.endswith(("ed", "ly")) and b not in FUNCTION and not past(b) and among(b, content(asked.question))
         for a, b in pairwise(words)
     )
 
@@ -118,7 +118,7 @@ def _modified(text: str, foreign: frozenset[str], asked: Asked) -> bool:
 def _answers(clause: _Clause, missing: set[str], text: str, asked: Asked) -> bool:
     if asked.kind in ("name", "phrase") and _SUBJECT.match(text[clause.start : clause.end]):
         return False  # it goes on with what is the answer
-    return any(_among(w, clause.words) for w in missing)
+    return any(among(w, clause.words) for w in missing)
 
 
 def _degree(said: frozenset[str], matter: frozenset[str]) -> bool:
@@ -130,26 +130,32 @@ def _degree(said: frozenset[str], matter: frozenset[str]) -> bool:
 
 
 @functools.lru_cache(maxsize=256)
-def _content(text: str) -> frozenset[str]:
+def content(text: str) -> frozenset[str]:
+    """Return the folded words of a text beyond function words."""
     return frozenset(w for w in folded(text) if w not in FUNCTION)
 
 
-def _among(word: str, words: frozenset[str]) -> bool:
+def among(word: str, words: frozenset[str]) -> bool:
+    """Tell whether a word, or one related to it, is among the others."""
     return word in words or any(related(word, other) for other in words)
 
 
 def _clause(text: str, start: int, end: int, known: frozenset[str]) -> _Clause:
-    words = _content(text[start:end])
+    words = content(text[start:end])
     named = {w for raw in _WORD.findall(text[start:end]) if raw[0].isupper() for w in folded(raw)}
-    foreign = frozenset(
+    return _Clause(start, end, words, foreign(words - named, known))
+
+
+def foreign(words: frozenset[str], known: frozenset[str]) -> frozenset[str]:
+    """Return those of the words that neither stand among the known ones nor belong to a closed class."""
+    return frozenset(
         w
-        for w in words - named
-        if w not in _NEUTRAL and len(w) > 1 and w.isalpha() and not _among(w, known) and not units.unit(w)
+        for w in words
+        if w not in _NEUTRAL and len(w) > 1 and w.isalpha() and not among(w, known) and not units.unit(w)
     )
-    return _Clause(start, end, words, foreign)
 
 
-def _spans(text: str) -> list[tuple[int, int]]:
+def clauses(text: str) -> list[tuple[int, int]]:
     """Return where the clauses stand; what only begins with a preposition belongs to the one behind or before."""
     out: list[tuple[int, int]] = []
     at, waiting, opens = 0, -1, True
@@ -173,14 +179,14 @@ def _spans(text: str) -> list[tuple[int, int]]:
 def _told(text: str, places: list[int] | None, truth: frozenset[str]) -> bool:
     """Tell whether the truth stands in the text."""
     if places is None:
-        words = _content(text)
-        return all(_among(w, words) for w in truth)
+        words = content(text)
+        return all(among(w, words) for w in truth)
     return any(at < len(text) for at in places)
 
 
 def _holds(found: re.Match[str], places: list[int] | None, truth: frozenset[str]) -> bool:
     if places is None:
-        return any(_among(w, _content(found[0])) for w in truth)
+        return any(among(w, content(found[0])) for w in truth)
     return any(found.start() <= at < found.end() for at in places)
 
 
@@ -215,10 +221,10 @@ def _together(holding: list[_Clause]) -> list[list[_Clause]]:
     return [holding] if holding else []
 
 
-def _holding(clauses: list[_Clause], asked: Asked, matter: frozenset[str]) -> list[_Clause]:
-    truth = _content(" ".join(asked.forms[:1]))
-    truth = frozenset(w for w in truth if not _among(w, matter)) or truth
-    shares = [sum(_among(w, c.words) for w in truth) for c in clauses]
+def _holding(found: list[_Clause], asked: Asked, matter: frozenset[str]) -> list[_Clause]:
+    truth = content(" ".join(asked.forms[:1]))
+    truth = frozenset(w for w in truth if not among(w, matter)) or truth
+    shares = [sum(among(w, c.words) for w in truth) for c in found]
     if asked.kind == "list":
-        return [c for c, share in zip(clauses, shares, strict=True) if share]
-    return [c for c, share in zip(clauses, shares, strict=True) if share and share == max(shares)]
+        return [c for c, share in zip(found, shares, strict=True) if share]
+    return [c for c, share in zip(found, shares, strict=True) if share and share == max(shares)]

@@ -14,7 +14,7 @@ no false incorrect wrong untrue n f nein non nao faux falsch negative nope falso
 """
 _NEGATE = """
 not never cannot cant isn wasn aren weren doesn don didn won hasn haven hadn couldn wouldn shouldn neither nor none kein
-keine nicht t
+keine nicht t refuse refused refuses decline declined declines fail failed fails
 """
 _YES, _NO, _NEGATIONS = (frozenset(words.split()) for words in (_AFFIRMS, _DENIES, _NEGATE))
 _EMPHATIC = frozenset({"indeed", "absolutely", "certainly", "definitely"})

@@ -19,6 +19,7 @@ _FRONTED = re.compile(r"\s*(?:on|in|by|at|from|with|for)\b", re.I)
 # Who, than whom, followed by what: no main clause, whatever words it shares with the question.
 _BESIDE = re.compile(r"\s*(?:who|which|whose|where|than|compared|followed|preceded|including|excluding|plus)\b", re.I)
 _TOTAL = frozenset(map(stem, ("total", "altogether", "overall", "answer", "result", "final")))
+_YEAR = re.compile(r"1\d{3}|20\d\d")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _VERBS = "has|had|is|was|buys|sells|bought|sold|gives|gave|bakes|makes|earns|reads|runs|walks|drives|starts|collects"
 _PRONOUN = re.compile(r"\b(?:he|she|they|it)\b", re.I)
@@ -78,7 +79,7 @@ def _stems(text: str) -> set[str]:
     """Return the stems of the content words, and each with the number behind it: Sputnik 1."""
     words = folded(text)
     content = {
-        stem(w) for w in words if w not in TIMES and (w not in FUNCTION or stem(w) in _TOTAL) and not w[0].isdigit()
+        stem(w) for w in words if w not in TIMES and (w not in FUNCTION or stem(w) in _TOTAL) and (not w[0].isdigit() or _YEAR.fullmatch(w))
     }
     numbered = {f"{a} {b}" for a, b in pairwise(words) if b.isdigit() and a not in FUNCTION | TIMES}
     return content | {n for n in numbered if not n[0].isdigit()}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from udfs.grading import accounted, booleans, choices, code, formulas, honesty, lists, names, numeric, when
+from udfs.grading.covered import covers
 from udfs.grading.parts import TIMES
 from udfs.grading.readings import readings
 from udfs.grading.stated import stated
@@ -18,6 +19,7 @@ _SERIES = re.compile(r"\w, \w.*\band\b")  # red, white and blue, in any order
 _NUMBERED = re.compile(r"\b([A-Z][a-z]+) (\d{1,3}|[IVX]+)\b(?!,\d|\s\d)")
 _AMOUNT = re.compile(r"\A\d[\d.,/]*\s?(?:k?g|mg|[mcd]?l|cups?(?: of)?|tbsp|tsp|pieces?(?: of)?)?\s(?=\D)")
 _OF_TWO = re.compile(r"\b(?:two|both|pair)\b", re.I)
+_ONE = re.compile(r"(?<=[a-z]\s)ones?\Z")  # the western one, where a slope is asked
 _EITHER = re.compile(r"\b(?:either|not both|alternatively)\b", re.I)
 _PI = re.compile(r"\\pi(?![A-Za-z])|π")
 _RADIANS = re.compile(r"\brad(?:ians?)?\b")
@@ -30,6 +32,9 @@ def compare(said: str, asked: Asked) -> Verdict:
         return Verdict("right", "same_text")
     if asked.question and honesty.echoes(said, asked.question) and asked.kind != "code":
         return Verdict("wrong", "echo")
+    kinds = sorted(focus(asked.question), key=len)
+    if asked.kind in ("name", "phrase") and kinds:
+        text = _ONE.sub(kinds[-1], text)
     verdict = _read(text, asked)
     stray = accounted.astray(text, asked) if verdict.outcome == "right" and asked.kind in accounted.KINDS else ""
     return Verdict("undecided", stray) if stray else verdict
@@ -48,7 +53,7 @@ def _read(text: str, asked: Asked) -> Verdict:
 def _missed(text: str, asked: Asked, first: Verdict | None) -> Verdict:
     """Judge an answer no reading of which is the truth: by where that stands in it, by hedges, by what it lacks."""
     if first and first.outcome == "undecided":
-        first = _told(text, asked) or first
+        first = _told(text, asked) or _covered(text, asked) or first
     if first is None or (first.outcome == "undecided" and (_offers_more(text, asked) or text.endswith("?"))):
         return Verdict("wrong", "hedge")
     if first.outcome == "undecided" and asked.kind in ("name", "phrase"):
@@ -64,6 +69,12 @@ def _told(text: str, asked: Asked) -> Verdict | None:
     if told == "right":
         return _held(text, asked, Verdict("right", "stated"))
     return Verdict("wrong", f"truth_{told}") if told else None
+
+
+def _covered(text: str, asked: Asked) -> Verdict | None:
+    if asked.kind not in ("name", "phrase") or not covers(text, asked):
+        return None
+    return _held(text, asked, Verdict("right", "covered"))
 
 
 def _turned(text: str, asked: Asked) -> bool:

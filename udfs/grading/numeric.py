@@ -57,6 +57,7 @@ _RISES, _FALLS = (
     "fall decrease decline drop dropped shrink lose down reduce cut lower",
 )
 _UP, _DOWN = frozenset(map(stem, _RISES.split())), frozenset(map(stem, _FALLS.split()))
+_TEMPERATURES = tuple(map(units.unit, ("°C", "°F", "K")))
 _HARMLESS = frozenset(_AFTER.split())  # what may follow a number without naming what is counted
 
 
@@ -111,6 +112,8 @@ def _one(said: Quantity, truth: Quantity, text: str, asked: Asked) -> Verdict:
     aside = _set_aside(said, text, asked)
     if aside:
         return aside
+    if truth.unit in _TEMPERATURES and said.unit == units.unit("degrees"):
+        said = said._replace(unit=truth.unit)
     result = equality(truth, said, asked.kind == "integer")
     if result is None:
         inexact = {base for u in (truth.unit, said.unit) if u for base, _ in u.dimension} == {"s", "yr"}

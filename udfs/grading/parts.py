@@ -5,7 +5,8 @@ import re
 from typing import NamedTuple
 
 from udfs.grading.classes import OF_WORD
-from udfs.grading.words import FUNCTION, TURNING, folded, stem
+from udfs.grading.wordforms import related
+from udfs.grading.words import FUNCTION, TURNING, folded
 
 MAX_TOKENS = 120  # of one sentence; a longer one is no statement of an answer
 TRUTH = "T"
@@ -89,8 +90,14 @@ def _turns(question: str) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=64)
 def _matter(question: str) -> frozenset[str]:
-    """Return the stems of what a question is about."""
-    return frozenset(stem(w) for w in folded(question[:2000]) if w not in FUNCTION)
+    """Return the words of what a question is about."""
+    return frozenset(w for w in folded(question[:2000]) if w not in FUNCTION)
+
+
+@functools.lru_cache(maxsize=4096)
+def _among(word: str, asked: frozenset[str]) -> bool:
+    """Tell whether a word is one of the question's in any form, or names the same deed."""
+    return word in asked or any(related(word, w) for w in asked)
 
 
 def _tokens(m: re.Match[str], asked: frozenset[str], first: bool) -> list[Token]:
@@ -114,7 +121,7 @@ def _letter(raw: str, asked: frozenset[str], first: bool) -> str:
     known = OF_WORD.get(word) if len(words) == 1 else None
     if any(w in TURNING for w in words) and known not in ("K", "O", "L", "W"):
         return "N"
-    if words and all(stem(w) in asked for w in words) and (known or "U") not in "DBIPoYRC":
+    if words and all(_among(w, asked) for w in words) and (known or "U") not in "DBIPoYRC":
         return "Q"
     if raw[0].isdigit() or word.isdigit() or (raw[0].isupper() and not first and word in TIMES):
         return "Z"

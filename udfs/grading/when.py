@@ -3,6 +3,7 @@
 import re
 
 from udfs.dates import Date, Found, Range, date, dates, ranges, supports
+from udfs.grading import units
 from udfs.grading.clauses import answering
 from udfs.grading.contrasts import contrary
 from udfs.grading.honesty import alternatives
@@ -90,6 +91,7 @@ def _roman(text: str) -> int:
 def _kept(said: str, found: list[Found], truth: Date | Range, asked: Asked) -> list[Found]:
     """Leave out dates that are negated, in brackets, or the question's, where others remain."""
     found = [f for f in found if not re.search(r"\bnot\s(?:in|on|until)?\s?\Z", said[max(0, f.start - 12) : f.start])]
+    found = [f for f in found if not _measured(said, f)] or found
     spans = [m.span() for m in _BRACKETS.finditer(said)]
     found = [f for f in found if not any(a <= f.start < b for a, b in spans)] or found
     given = {f.dates[0] for f in dates(plain(asked.question[:2000]))}
@@ -100,6 +102,11 @@ def _kept(said: str, found: list[Found], truth: Date | Range, asked: Asked) -> l
     if alone and isinstance(truth, Date) and truth.year is not None:
         return [f for f in found if f.dates[0].year is not None] or found  # the Ides of March, 44 BC
     return found
+
+
+def _measured(said: str, found: Found) -> bool:
+    """Tell whether the year is a number with a unit: winds of 140 km/h."""
+    return said[found.start : found.end].isdigit() and units.leading(said[found.end :])[0] is not None
 
 
 def _range(truth: Range, pairs: list[Range], found: list[Found]) -> Verdict:

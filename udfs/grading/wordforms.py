@@ -3,7 +3,7 @@
 import functools
 import re
 
-from udfs.grading.words import PASTS, singular, stem
+from udfs.grading.words import PASTS, american, singular, stem
 
 MIN_SHARED = 4  # letters that both begin with
 # An ending on either side that only turns a verb into its noun, or an adjective into its adverb.
@@ -12,7 +12,7 @@ _PAIRS = frozenset(
     for pair in (
         ("", "ly"), ("", "ment"), ("", "ation"), ("", "ion"), ("e", "ion"), ("e", "tion"), ("", "al"), ("y", "ication"),
         ("d", "sion"), ("de", "sion"), ("t", "sion"), ("", "ance"), ("", "ence"), ("e", "ance"), ("e", "ence"),
-        ("e", "ment"), ("on", "a"), ("um", "a"), ("us", "i"), ("is", "es"), ("", "e"),
+        ("e", "ment"), ("on", "a"), ("um", "a"), ("us", "i"), ("is", "es"), ("", "e"), ("", "ern"),
         ("y", "ily"), ("le", "ly"), ("", "ity"), ("e", "ity"),
     )
 )  # fmt: skip
@@ -23,7 +23,7 @@ MIN_LONG = 6
 @functools.lru_cache(maxsize=4096)
 def akin(a: str, b: str) -> bool:
     """Tell whether two folded words are one word in two forms: inflected, or verb and noun, adjective and adverb."""
-    a, b = singular(a), singular(b)
+    a, b = american(singular(a)), american(singular(b))
     if stem(a) == stem(b):
         return True
     a, b = _base(a), _base(b)

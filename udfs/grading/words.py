@@ -72,7 +72,7 @@ def same(a: str, b: str, plural: bool = False) -> bool:
         return bool(a.strip()) and a.strip() == b.strip()
     if _equal(x, y):
         return True
-    x, y = tuple(map(_american, x)), tuple(map(_american, y))
+    x, y = tuple(map(american, x)), tuple(map(american, y))
     if _equal(x, y) or (plural and tuple(map(singular, x)) == tuple(map(singular, y))):
         return True
     if plural and _equal(*(bare(folded(_OF.sub(r"\2 \1", t.strip()))) for t in (a, b))):
@@ -89,7 +89,8 @@ def _equal(x: tuple[str, ...], y: tuple[str, ...]) -> bool:
 
 
 @functools.lru_cache(maxsize=2048)
-def _american(word: str) -> str:
+def american(word: str) -> str:
+    """Return a folded word in its American spelling."""
     if len(word) > 4 and word.isascii():
         for pattern, new in _SPELLINGS:
             word = pattern.sub(new, word)
