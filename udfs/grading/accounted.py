@@ -23,19 +23,25 @@ KINDS = frozenset({"date", "number", "integer", "list", "name", "phrase"})
 MAX_TEXT = 600  # characters
 _ASIDE = re.compile(r"\([^()]*\)|,\s(?:who|which|whose|where|when)\s[^,;.]{1,80},")
 _BOUNDARY = re.compile(
-    r",?\sfollowed by\s|;\s|\.\s(?=[A-Z*])|,\s|\s[—–-]\s|[\n→]|\s(?:and|but|while|whereas|although|though|yet|so|after|before)\s",
+    r",?\sfollowed by\s|;\s|\.\s(?=[A-Z*])|,\s|\s[—–-]\s|[\n→]|\s(?:and|but|while|whereas|although|though|yet|after|before)\s",
     re.I,
 )
 _COLON = re.compile(r":(?=\s)")
-_ATTACHED = re.compile(r"\s*(?:in|on|at|by|from|to|for|of|with|during|as|under|within|about|around|since|until)\s", re.I)
+_ATTACHED = re.compile(r"\s*(?:in|on|at|by|from|to|for|of|with|during|as|under|within|about|around|since|until)\s|\s*[a-z]+ly\Z", re.I)
 _NEUTRAL = (
     FUNCTION | TURNING | TIMES | {word for word, letter in OF_WORD.items() if letter in "DBIoPSYRKCLAGW"}
 ) - CREATING
 _DEGREES = (re.compile(r"first|last"), re.compile(r"most|least|[a-z]{2,}est"))
 _SUBJECT = re.compile(r"\s*(?:he|she|it|they|who|which|this|that|these|those)\b", re.I)
+_RELATIVE = re.compile(r"\s*(?:who|which)\b")
+_SO = re.compile(r"\s*(?:so|thus|hence|therefore)\b", re.I)
+_HAVING = re.compile(r"\bha(?:ve|s|d)\b", re.I)
+_WITH = re.compile(r"\bwith\s(?:\w+\s)?\d")  # it opened with 300 seats: it has 300 seats
+_DID = re.compile(r"\b(?:did|does|do)\b", re.I)
 _DENIALS = frozenset({"not", "no", "never", "cannot", "t"})
 _SUBJECT_NAME = re.compile(r"\s*(?:[Tt]he\s)?([A-Z][a-z]+)\s[a-z]")
 _NAME = re.compile(r"(?<=\s)[A-Z][a-z]+")
+_PRONOUN = re.compile(r"\s*(?:He|he|She|she|It|it|They|they|who|which)\b[^A-Z]*\Z")
 _WORD = re.compile(r"[^\W_][\w'’.-]*")
 
 
@@ -55,7 +61,7 @@ def astray(text: str, asked: Asked) -> str:
     text, places, rivals = _places(text, asked)
     matter = content(asked.question)
     known = matter | content(" ".join((*asked.forms, asked.unit)))
-    text = _COLON.sub(lambda m: ";" if _told(text[: m.start()], places, known - matter) else m[0], text)
+    text = _COLON.sub(lambda m: ";" if _told(text[: m.start()], places, known - matter, asked.kind == "list") else m[0], text)
     text = _ASIDE.sub(lambda m: m[0] if _holds(m, places, known - matter) else " " * len(m[0]), text)
     found = [_clause(text, start, end, known) for start, end in clauses(text)]
     if places is None:
@@ -71,9 +77,17 @@ def astray(text: str, asked: Asked) -> str:
 
 def _reason(holding: list[_Clause], found: list[_Clause], matter: frozenset[str], text: str, asked: Asked) -> str:
     said = frozenset().union(*(c.words for c in holding))
+    if asked.kind in ("name", "phrase"):  # what is said of it by a pronoun
+        said = said.union(*(c.words for c in found if _PRONOUN.match(text[c.start : c.end])))
     missing = {w for w in matter - focus(asked.question) if not among(w, said)}
     strange = frozenset().union(*(c.foreign for c in holding))
-    if missing and any(map(past, strange)):
+    if _HAVING.search(asked.question) and _WITH.search(" ".join(text[c.start : c.end] for c in holding)):
+        return ""
+    deeds = {w for w in matter if past(w)}
+    told = bool(deeds) and not deeds & missing
+    if asked.kind in ("date", "number", "integer") and not deeds and not _DID.search(asked.question):
+        told = any(among(w, matter) for w in said)  # the battle of Waterloo, and who lost there
+    if missing and not told and any(map(past, strange)):
         return "another_event"
     if said & _DENIALS and any(c.foreign and not c.words & TURNING and c.words & matter for c in found if c not in holding):
         return "denied_beside_another"
@@ -99,9 +113,13 @@ def _value_reason(
     beside = [
         c
         for c in found
-        if c is not holding and any(c.start <= at < c.end for at in rivals) and not any(map(past, c.words - known))
+        if c is not holding
+        and any(c.start <= at < c.end for at in rivals)
+        and not any(map(past, c.words - known))
+        and not _RELATIVE.match(text[c.start : c.end])
     ]
-    if (holding.foreign or years) and any(len(c.foreign) <= len(holding.foreign) for c in beside):
+    concludes = _SO.match(text[holding.start : holding.end])
+    if (holding.foreign or years) and not concludes and any(len(c.foreign) <= len(holding.foreign) for c in beside):
         return "another_value"
     return ""
 
@@ -176,11 +194,11 @@ def clauses(text: str) -> list[tuple[int, int]]:
     return out
 
 
-def _told(text: str, places: list[int] | None, truth: frozenset[str]) -> bool:
-    """Tell whether the truth stands in the text."""
+def _told(text: str, places: list[int] | None, truth: frozenset[str], many: bool) -> bool:
+    """Tell whether the truth stands in the text, of `many` elements any."""
     if places is None:
         words = content(text)
-        return all(among(w, words) for w in truth)
+        return (any if many else all)(among(w, words) for w in truth)
     return any(at < len(text) for at in places)
 
 

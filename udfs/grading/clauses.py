@@ -19,7 +19,7 @@ _FRONTED = re.compile(r"\s*(?:on|in|by|at|from|with|for)\b", re.I)
 # Who, than whom, followed by what: no main clause, whatever words it shares with the question.
 _BESIDE = re.compile(r"\s*(?:who|which|whose|where|than|compared|followed|preceded|including|excluding|plus)\b", re.I)
 _TOTAL = frozenset(map(stem, ("total", "altogether", "overall", "answer", "result", "final")))
-_YEAR = re.compile(r"1\d{3}|20\d\d")
+_YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _VERBS = "has|had|is|was|buys|sells|bought|sold|gives|gave|bakes|makes|earns|reads|runs|walks|drives|starts|collects"
 _PRONOUN = re.compile(r"\b(?:he|she|they|it)\b", re.I)
@@ -52,7 +52,7 @@ def answering(text: str, starts: list[int], question: str) -> list[int] | None:
 def _scores(text: str, pieces: list[tuple[int, int]], question: str) -> list[int]:
     """Return how much of the question each clause has that not all of them have."""
     *told, last = _SENTENCE.split(question.strip())
-    asked = _stems(last)
+    asked = _stems(last) | set(_YEAR.findall(last))
     # A name of the question's tells more than its other words; whom a pronoun means is named first.
     names = {
         stem("".join(folded(w)))
@@ -60,7 +60,7 @@ def _scores(text: str, pieces: list[tuple[int, int]], question: str) -> list[int
     }
     words: list[set[str]] = []
     for a, b in pieces:
-        said = _stems(text[a:b])
+        said = _stems(text[a:b]) | set(_YEAR.findall(text[a:b]))
         elliptic = words and len(text[a:b].split()) <= MAX_ELLIPTIC and not _VERB.search(text[a:b])
         words.append(said | (words[-1] & asked - names) if elliptic and said & (asked | names) else said)
     shared = set.intersection(*words)
@@ -79,7 +79,7 @@ def _stems(text: str) -> set[str]:
     """Return the stems of the content words, and each with the number behind it: Sputnik 1."""
     words = folded(text)
     content = {
-        stem(w) for w in words if w not in TIMES and (w not in FUNCTION or stem(w) in _TOTAL) and (not w[0].isdigit() or _YEAR.fullmatch(w))
+        stem(w) for w in words if w not in TIMES and (w not in FUNCTION or stem(w) in _TOTAL) and not w[0].isdigit()
     }
     numbered = {f"{a} {b}" for a, b in pairwise(words) if b.isdigit() and a not in FUNCTION | TIMES}
     return content | {n for n in numbered if not n[0].isdigit()}

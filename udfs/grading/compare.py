@@ -79,7 +79,7 @@ def _covered(text: str, asked: Asked) -> Verdict | None:
 
 def _turned(text: str, asked: Asked) -> bool:
     """Tell whether a list leaves elements out by a word such as not, except or instead."""
-    given = set(folded(" ".join((*asked.forms, asked.question))))
+    given = set(folded(" ".join((*asked.forms, asked.question)))) | ({"or"} if lists.solves(asked.question) else set())
     return bool(set(folded(text)) & TURNING - given)
 
 

@@ -1,16 +1,14 @@
-"""Coverage: whether one clause has the truth, nearly all words of the question, and next to nothing else."""
+"""Coverage: whether one clause has the truth, nearly all words of the question, and nothing else."""
 
 from udfs.grading.accounted import among, clauses, content, foreign
 from udfs.grading.parts import Sentence, parsed
 from udfs.grading.spans import spans
 from udfs.grading.stated import quiet
 from udfs.grading.verdict import Asked
-from udfs.grading.wordforms import past
 from udfs.grading.words import focus
 
 MAX_TEXT = 400  # characters
 MIN_SHARE = 0.7  # of the question's words
-MAX_FOREIGN = 1
 _AGAINST = frozenset("NWVvEOK")  # letters of words that turn round, leave open, or name someone else
 _ADDS = frozenset("UXxMFs")  # right behind a term these make it another one: insulin resistance
 
@@ -42,8 +40,7 @@ def _covers(sentence: Sentence, first: int, last: int, asked: Asked) -> bool:
     behind, before = tokens[last + 1 : last + 2], tokens[max(0, first - 1) : first]
     if (behind and behind[0].letter in _ADDS) or (before and before[0].letter == ("o" if asked.kind == "name" else "U")):
         return False
-    strange = foreign(said, known)
-    return len(strange) <= MAX_FOREIGN and not any(map(past, strange))
+    return not foreign(said, known)
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:

@@ -28,7 +28,7 @@ _BEFORE = re.compile(
 )
 _BEHIND = re.compile(
     r"$|[.(](?!.*[NOKW])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|(?:A*[BL]|[QG])[^NWO]*[QG]|"
-    r"[QG]+(?:$|[.;,])|[IA](?:$|[.;,])"
+    r"[QG][QGIADPYZo]*(?:$|[.;,])|[IA](?:$|[.;,])"
 )
 
 
@@ -71,6 +71,8 @@ def _stands(sentence: Sentence, elements: list[str], asked: Asked) -> bool:
     if contrary(sentence.text, sentence.tokens[letters.index("T")].start, asked.question):
         return False  # the days when it is open, where it is asked when it is closed
     before, _, behind = letters.partition("T")
+    if elements[0][:1].isupper():
+        before = re.sub(r"(?<=D)[UJ]{1,2}$", "", before)  # the astronomers A and B
     if re.search("[NWEVvO]", before) or not _BEFORE.fullmatch(before) or not _BEHIND.match(behind):
         return False
     if not re.search("[QGBL]", re.split("[;.]", behind)[0]) and re.search("[;.][^;.]*[XxUM][^;.]*Q", behind):

@@ -36,6 +36,8 @@ Same = Callable[[str, str, str], Verdict]
 
 def compare(said: str, asked: Asked, same: Same) -> Verdict:
     """Compare lists by their elements, each pair of which `same(said, truth, question)` judges."""
+    if solves(asked.question):
+        said = said.replace(" or ", " and ")  # all kinds: one may be this or that
     verdict = best([_compare(said, elements(form), asked.question, same) for form in asked.forms])
     if verdict.outcome == "right" or verdict.rule == "order":
         return verdict
@@ -94,8 +96,6 @@ def _bodies(said: str, question: str, truth: str) -> Iterator[str]:
         yield "; ".join(inside)  # r (read), w (write)
     if "factor" in question.lower():
         yield re.sub(r"\s*(?:×|\\times|\\cdot|·|\*)\s*", ", ", said.rpartition("=")[2])  # 21 = 3 × 7
-    if solves(question) and " or " in said:
-        yield said.replace(" or ", ", ")  # all solutions: x = 1 or x = 2
     yield core(said, question, truth)
     subject, copula, told = _COPULA.split(said, maxsplit=1) if _COPULA.search(said) else (said, "", "")
     strange = {stem(w) for w in folded(subject) if w not in FUNCTION} - {stem(w) for w in folded(question)}

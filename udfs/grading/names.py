@@ -27,7 +27,7 @@ _SUFFIXES = {
     "frs": "",
 }
 _FORMS = "inc incorporated ltd limited corp corporation co company llc plc gmbh ag sa nv bv"
-_LEGAL = frozenset(_FORMS.split())
+LEGAL = frozenset(_FORMS.split())
 _MOUNTAINS = frozenset({"mountain", "peak", "volcano"})
 _SHORT = {
     "mt": "mount",
@@ -115,14 +115,14 @@ def _plain(said: str, truth: str, question: str) -> Verdict:
 
 def _same_body(said: str, truth: str, question: str) -> bool:
     """Tell whether two names differ only in legal forms, abbreviations, and words for the kind of thing asked."""
-    kind = focus(question) | _LEGAL
+    kind = focus(question) | LEGAL
     kind |= {"mount"} if kind & _MOUNTAINS else set()
 
     def body(text: str, dropped: frozenset[str]) -> tuple[str, ...]:
         words = tuple(_SHORT.get(w, w) for w in folded(text) if w not in ("the", "of"))
         return tuple(w for w in words if singular(w) not in dropped) or words
 
-    x, y = body(said, _LEGAL), body(truth, _LEGAL)
+    x, y = body(said, LEGAL), body(truth, LEGAL)
     return same(" ".join(x), " ".join(y)) or (
         bool(kind) and same(" ".join(body(said, kind)), " ".join(body(truth, kind)))
     )

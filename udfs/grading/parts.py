@@ -63,7 +63,7 @@ def parsed(text: str, question: str) -> Sentence | None:
     tokens: list[Token] = []
     for m in found:
         tokens += _tokens(m, asked, first=not tokens or tokens[-1].letter in ".")
-    if len(tokens) > 1 and tokens[0].letter == "x" and tokens[1].letter == "U" and _DEMONYM.match(found[0][0]):
+    if len(tokens) > 1 and tokens[0].letter == "x" and tokens[1].letter in "UQ" and _DEMONYM.match(found[0][0]):
         tokens[0] = tokens[0]._replace(letter="J")  # Dutch painter
     return Sentence(text, _named(_restated(tokens, question), text))
 

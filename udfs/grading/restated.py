@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 
 from udfs.grading import units
 from udfs.grading.counting import RATE, noun
@@ -22,7 +23,7 @@ _BELOW_ZERO = re.compile(r"\b([\w.]+)\s?(degrees?|°)(\s?(?:celsius|fahrenheit|[
 def read(said: str, asked: Asked, truths: list[Quantity]) -> tuple[str, list[Quantity]]:
     """Return the text as it was read, and its quantities in their order."""
     text, found = quantities(_BELOW_ZERO.sub(r"minus \1 \2\3", _scaled(_asked_for(said, asked), asked, truths)))
-    return _restated(text, _shares(text, found, truths))
+    return _restated(*_apart(text, _shares(text, found, truths)))
 
 
 def _asked_for(said: str, asked: Asked) -> str:
@@ -46,6 +47,17 @@ def _scaled(said: str, asked: Asked, truths: list[Quantity]) -> str:
     if not noun(asked.unit) and not any(t.unit or t.rest for t in truths):
         said = re.sub(r"(?<=\d)\s?([MB])\b(?!\S)", lambda m: _LETTER_SCALES[m[1]], said)
     return said
+
+
+def _apart(text: str, found: list[Quantity]) -> tuple[str, list[Quantity]]:
+    """Take an `or` between numbers of two kinds for a comma: 3.6 billion dollars, or 14 % of its revenue."""
+    out = list(found)
+    for n, (a, b) in enumerate(pairwise(found)):
+        between = text[a.end : b.start]
+        if a.unit and b.unit and a.unit.dimension != b.unit.dimension and a.rest == "or":
+            text = f"{text[: a.end]}{between.replace(' or ', ',   ')}{text[b.start :]}"
+            out[n] = a._replace(rest="")
+    return text, out
 
 
 def _restated(text: str, found: list[Quantity]) -> tuple[str, list[Quantity]]:

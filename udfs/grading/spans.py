@@ -104,16 +104,24 @@ def _match(tokens: list[Token], first: int, wanted: list[str], inflected: bool, 
             return None
         token = tokens[at]
         words = token.words
-        if words and _equal(words, wanted[done : done + len(words)], inflected):
-            done += len(words)
+        size = next((n for n in _sizes(words) if _equal(words[:n], wanted[done : done + n], inflected)), 0)
+        if size:
+            done += size
         elif not done or not (token.letter in skipped or (inflected and token.letter in ",C")):
             return None
         at += 1
     return at - 1
 
 
+def _sizes(words: tuple[str, ...]) -> Iterator[int]:
+    """Yield how many words a token may stand for: all, or all but the legal form of a firm."""
+    yield len(words)
+    if len(words) > 1 and words[-1] in names.LEGAL:
+        yield len(words) - 1
+
+
 def _equal(words: tuple[str, ...], wanted: list[str], inflected: bool) -> bool:
-    if len(words) != len(wanted):
+    if not words or len(words) != len(wanted):
         return False
     return all(a == b or (inflected and akin(a, b)) for a, b in zip(words, wanted, strict=True))
 

@@ -65,8 +65,9 @@ def _deed(word: str) -> str:
 
 # What a work is called, who makes it, and what the maker does; and a few deeds that have two common names.
 _DEEDS = """
-write pen author novel novelist book poem poet play playwright story essay text|paint painting picture artist portrait
-compose music symphony opera song|direct film movie|build construct erect|found establish set|invent devise invention
+write pen author novel novelist book poem poet play playwright story essay text make|paint picture artist portrait make
+compose music symphony opera song make|direct film movie make|build construct erect make|invent devise create make
+found establish set|share divide split
 discover discovery find spot|design architect plan|lead head chair|buy acquire purchase|award win receive
 happen occur place|ask request demand want|kill murder assassinate|open inaugurate|close shut|begin start commence|end finish
 """
