@@ -16,7 +16,7 @@ from udfs.grading.parts import TIMES
 from udfs.grading.quantity import Quantity, equality, quantities
 from udfs.grading.verdict import Asked
 from udfs.grading.wordforms import past, related
-from udfs.grading.words import FUNCTION, TURNING, focus, folded
+from udfs.grading.words import FUNCTION, TURNING, folded
 from udfs.numbers import plain
 
 KINDS = frozenset({"date", "number", "integer", "list", "name", "phrase"})
@@ -38,6 +38,7 @@ _SO = re.compile(r"\s*(?:so|thus|hence|therefore)\b", re.I)
 _HAVING = re.compile(r"\bha(?:ve|s|d)\b", re.I)
 _WITH = re.compile(r"\bwith\s(?:\w+\s)?\d")  # it opened with 300 seats: it has 300 seats
 _DID = re.compile(r"\b(?:did|does|do)\b", re.I)
+_KIND = re.compile(r"\b(?:which|what|whose)\s(?:is|was|are|were)\sthe\s([\w-]+)|\b(?:which|what|whose)\s([\w-]+)", re.I)
 _DENIALS = frozenset({"not", "no", "never", "cannot", "t"})
 _SUBJECT_NAME = re.compile(r"\s*(?:[Tt]he\s)?([A-Z][a-z]+)\s[a-z]")
 _NAME = re.compile(r"(?<=\s)[A-Z][a-z]+")
@@ -56,7 +57,7 @@ class _Clause(NamedTuple):
 
 def astray(text: str, asked: Asked) -> str:
     """Return why the clause with the truth may answer another question; nothing where that is not to be feared."""
-    if len(text) > MAX_TEXT or not asked.question or "=" in text or "\\" in text:
+    if len(text) > MAX_TEXT or not asked.question or any(mark in text for mark in "=|\\"):
         return ""
     text, places, rivals = _places(text, asked)
     matter = content(asked.question)
@@ -79,7 +80,7 @@ def _reason(holding: list[_Clause], found: list[_Clause], matter: frozenset[str]
     said = frozenset().union(*(c.words for c in holding))
     if asked.kind in ("name", "phrase"):  # what is said of it by a pronoun
         said = said.union(*(c.words for c in found if _PRONOUN.match(text[c.start : c.end])))
-    missing = {w for w in matter - focus(asked.question) if not among(w, said)}
+    missing = {w for w in matter - kind(asked.question) if not among(w, said)}
     strange = frozenset().union(*(c.foreign for c in holding))
     if _HAVING.search(asked.question) and _WITH.search(" ".join(text[c.start : c.end] for c in holding)):
         return ""
@@ -145,6 +146,12 @@ def _degree(said: frozenset[str], matter: frozenset[str]) -> bool:
         if wanted and given and not wanted & given:
             return True
     return False
+
+
+@functools.lru_cache(maxsize=256)
+def kind(question: str) -> frozenset[str]:
+    """Return the words for the kind of thing asked, which an answer need not repeat: which company built it."""
+    return frozenset(w for m in _KIND.finditer(question[:2000]) for w in folded(m[1] or m[2]))
 
 
 @functools.lru_cache(maxsize=256)

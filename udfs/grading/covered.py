@@ -1,11 +1,10 @@
 """Coverage: whether one clause has the truth, nearly all words of the question, and nothing else."""
 
-from udfs.grading.accounted import among, clauses, content, foreign
+from udfs.grading.accounted import among, clauses, content, foreign, kind
 from udfs.grading.parts import Sentence, parsed
 from udfs.grading.spans import spans
 from udfs.grading.stated import quiet
 from udfs.grading.verdict import Asked
-from udfs.grading.words import focus
 
 MAX_TEXT = 400  # characters
 MIN_SHARE = 0.7  # of the question's words
@@ -28,13 +27,13 @@ def _covers(sentence: Sentence, first: int, last: int, asked: Asked) -> bool:
     start, end = _clause(text, tokens[first].start, tokens[last].end)
     beside = [t for n, t in enumerate(tokens) if start <= t.start < end and not first <= n <= last]
     truth = content(" ".join(asked.forms))
-    matter = content(asked.question) - focus(asked.question)
+    matter = content(asked.question) - kind(asked.question)
     matter = frozenset(w for w in matter if not among(w, truth))
     said = frozenset(w for t in beside for w in t.words)
     covered = sum(among(w, said) for w in matter)
     if covered < 2 or covered < MIN_SHARE * len(matter):
         return False
-    known = matter | truth | focus(asked.question)
+    known = matter | truth | kind(asked.question)
     if any(t.letter in _AGAINST or (t.letter in "XxM" and not all(among(w, known) for w in t.words)) for t in beside):
         return False
     behind, before = tokens[last + 1 : last + 2], tokens[max(0, first - 1) : first]

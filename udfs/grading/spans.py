@@ -56,6 +56,8 @@ def _orders(form: str, inflected: bool) -> Iterator[list[str]]:
     if not words_ or len(words_) > MAX_WORDS:
         return
     yield words_
+    if form.lower().startswith("to "):  # to keep the seeds dry: that the seeds be kept dry
+        yield from ([*words_[1:n], words_[0], *words_[n:]] for n in range(2, min(len(words_), 5) + 1))
     what, to, whom = form.partition(" for ")
     if to:
         yield _content(whom) + _content(what)  # a better life for their children: give their children a better life
