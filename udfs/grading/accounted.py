@@ -13,11 +13,12 @@ from udfs.dates import Date, date, dates, supports
 from udfs.grading import units
 from udfs.grading.classes import CREATING, OF_WORD
 from udfs.grading.parts import TIMES
+from udfs.grading.numeric import true_quantity
 from udfs.grading.quantity import Quantity, equality, quantities
 from udfs.grading.verdict import Asked
 from udfs.grading.wordforms import past, related
-from udfs.grading.words import FUNCTION, TURNING, folded
-from udfs.numbers import plain
+from udfs.grading.words import FUNCTION, TURNING, folded, stem
+from udfs.numbers import ORDINALS, SMALL, plain
 
 KINDS = frozenset({"date", "number", "integer", "list", "name", "phrase"})
 MAX_TEXT = 600  # characters
@@ -27,11 +28,19 @@ _BOUNDARY = re.compile(
     re.I,
 )
 _COLON = re.compile(r":(?=\s)")
-_ATTACHED = re.compile(r"\s*(?:in|on|at|by|from|to|for|of|with|during|as|under|within|about|around|since|until)\s|\s*[a-z]+ly\Z", re.I)
+_ATTACHED = re.compile(r"\s*(?:in|on|at|by|from|to|for|of|with|during|as|under|within|about|around|since|until)\s(?!which|whom)|\s*[a-z]+ly\Z", re.I)
+_NUMERALS = "hundred thousand million billion trillion dozen half quarter"
+_EVENTS = frozenset("put bring brought start started begin began give gave given".split())
 _NEUTRAL = (
-    FUNCTION | TURNING | TIMES | {word for word, letter in OF_WORD.items() if letter in "DBIoPSYRKCLAGW"}
-) - CREATING
-_DEGREES = (re.compile(r"first|last"), re.compile(r"most|least|[a-z]{2,}est"))
+    FUNCTION
+    | TURNING
+    | TIMES
+    | {word for word, letter in OF_WORD.items() if letter in "DBIoPSYRKCLAGW"}
+    | {*SMALL, *ORDINALS, *_NUMERALS.split()}
+) - (CREATING | _EVENTS)
+_NEUTRAL_STEMS = frozenset(map(stem, _NEUTRAL)) - frozenset(map(stem, CREATING | _EVENTS | {"form"}))
+_ORDINAL = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|next"
+_DEGREES = (re.compile(_ORDINAL), re.compile(r"most|least|[a-z]{2,}est"))
 _SUBJECT = re.compile(r"\s*(?:he|she|it|they|who|which|this|that|these|those)\b", re.I)
 _RELATIVE = re.compile(r"\s*(?:who|which)\b")
 _SO = re.compile(r"\s*(?:so|thus|hence|therefore)\b", re.I)
@@ -39,6 +48,8 @@ _HAVING = re.compile(r"\bha(?:ve|s|d)\b", re.I)
 _WITH = re.compile(r"\bwith\s(?:\w+\s)?\d")  # it opened with 300 seats: it has 300 seats
 _DID = re.compile(r"\b(?:did|does|do)\b", re.I)
 _KIND = re.compile(r"\b(?:which|what|whose)\s(?:is|was|are|were)\sthe\s([\w-]+)|\b(?:which|what|whose)\s([\w-]+)", re.I)
+_COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+_PART_OF = re.compile(r"\bof\s(?:the|its|all|their|a total of)\s\Z")
 _DENIALS = frozenset({"not", "no", "never", "cannot", "t"})
 _SUBJECT_NAME = re.compile(r"\s*(?:[Tt]he\s)?([A-Z][a-z]+)\s[a-z]")
 _NAME = re.compile(r"(?<=\s)[A-Z][a-z]+")
@@ -70,13 +81,15 @@ def astray(text: str, asked: Asked) -> str:
     else:
         told = [[c] for c in found if any(c.start <= at < c.end for at in places)]
     reasons = [
-        _reason(holding, found, matter, text, asked) or _value_reason(holding[0], found, places or [], rivals, text, asked, known)
+        _reason(holding, found, matter, known, text, asked) or _value_reason(holding[0], found, places or [], rivals, text, asked, known)
         for holding in told
     ]
     return reasons[0] if reasons and all(reasons) else ""
 
 
-def _reason(holding: list[_Clause], found: list[_Clause], matter: frozenset[str], text: str, asked: Asked) -> str:
+def _reason(
+    holding: list[_Clause], found: list[_Clause], matter: frozenset[str], known: frozenset[str], text: str, asked: Asked
+) -> str:
     said = frozenset().union(*(c.words for c in holding))
     if asked.kind in ("name", "phrase"):  # what is said of it by a pronoun
         said = said.union(*(c.words for c in found if _PRONOUN.match(text[c.start : c.end])))
@@ -85,8 +98,8 @@ def _reason(holding: list[_Clause], found: list[_Clause], matter: frozenset[str]
     if _HAVING.search(asked.question) and _WITH.search(" ".join(text[c.start : c.end] for c in holding)):
         return ""
     deeds = {w for w in matter if past(w)}
-    told = bool(deeds) and not deeds & missing
-    if asked.kind in ("date", "number", "integer") and not deeds and not _DID.search(asked.question):
+    told = bool(deeds) and all(any(past(v) and related(v, w) for v in said) for w in deeds)
+    if asked.kind == "date" and not deeds and not _DID.search(asked.question):
         told = any(among(w, matter) for w in said)  # the battle of Waterloo, and who lost there
     if missing and not told and any(map(past, strange)):
         return "another_event"
@@ -94,7 +107,9 @@ def _reason(holding: list[_Clause], found: list[_Clause], matter: frozenset[str]
         return "denied_beside_another"
     if strange and any(_answers(c, missing, text, asked) for c in found if c not in holding):
         return "another_clause"
-    return "another_degree" if _degree(said, matter | content(" ".join(asked.forms))) else ""
+    if _compounded(text, holding, known | frozenset(folded(asked.question))) or _exchanged(text, holding, matter, missing, known, asked.question):
+        return "another_thing"
+    return "another_degree" if asked.kind != "list" and _degree(said, matter | content(" ".join(asked.forms))) else ""
 
 
 def _value_reason(
@@ -110,6 +125,8 @@ def _value_reason(
     at = next(at for at in places if holding.start <= at < holding.end)
     if _modified(text[holding.start : at], holding.foreign, asked):
         return "another_thing"
+    if any(_PART_OF.search(text, at, rival) for rival in rivals if at < rival):
+        return "part_of_it"
     years = {w for w in holding.words if w[0].isdigit() and w not in known}
     beside = [
         c
@@ -123,6 +140,23 @@ def _value_reason(
     if (holding.foreign or years) and not concludes and any(len(c.foreign) <= len(holding.foreign) for c in beside):
         return "another_value"
     return ""
+
+
+def _compounded(text: str, holding: list[_Clause], known: frozenset[str]) -> bool:
+    """Tell whether a word of the question is a part of another one: the semi-final, where the final is asked."""
+    compounds = (folded(m[0]) for c in holding for m in _COMPOUND.finditer(text, c.start, c.end) if m[0].islower())
+    return any(
+        any(among(w, known) for w in words) and foreign(frozenset(words), known) for words in compounds if len(words) > 1
+    )
+
+
+def _exchanged(
+    text: str, holding: list[_Clause], matter: frozenset[str], missing: set[str], known: frozenset[str], question: str
+) -> bool:
+    """Tell whether a word of the question has another one in front of it than there: the revised edition."""
+    before = {b: a for a, b in pairwise(folded(question)) if a in missing and b in matter}
+    said = [pair for c in holding for pair in pairwise(folded(text[c.start : c.end]))]
+    return any(a != b and foreign(frozenset((a,)), known) and not past(b) and any(related(b, w) for w in before) for a, b in said)
 
 
 def _modified(text: str, foreign: frozenset[str], asked: Asked) -> bool:
@@ -176,7 +210,7 @@ def foreign(words: frozenset[str], known: frozenset[str]) -> frozenset[str]:
     return frozenset(
         w
         for w in words
-        if w not in _NEUTRAL and len(w) > 1 and w.isalpha() and not among(w, known) and not units.unit(w)
+        if w not in _NEUTRAL and stem(w) not in _NEUTRAL_STEMS and len(w) > 1 and w.isalpha() and not w.endswith(("teenth", "ieth")) and not among(w, known) and not units.unit(w)
     )
 
 
@@ -226,7 +260,7 @@ def _places(text: str, asked: Asked) -> tuple[str, list[int] | None, list[int]]:
         true = [f.start for f in dates(text) if any(supports(d, t) for d in f.dates for t in truths)]
         return text, true, [f.start for f in dates(text) if f.start not in true]
     if asked.kind in ("integer", "number"):
-        truths_ = [q for form in asked.forms for q in quantities(form)[1][:1]]
+        truths_ = [q for form in asked.forms if (q := true_quantity(form, asked))]
         given = {q.value for q in quantities(asked.question[:2000])[1]}
         text, found = quantities(text)
         whole = asked.kind == "integer"

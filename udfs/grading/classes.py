@@ -43,6 +43,7 @@ G correct right true final conclusion option solution passage text article autho
 G consists consist comprises comprise includes include contains contain follows listed are namely moral lesson message
 G teaches shows show explains argues produces yields needs requires uses forms creates provides offers mentions
 G suggests states reports presents mentioned showed explained stated reported
+G cover measure weigh stretch span extend last total amount number reach stand stood
 G runs run view opinion classified grouped divided
 G describes describe specifically exactly precisely wanted
 G want wants attribute attributes aimed intended planned based particular question respectively total altogether up back

@@ -35,6 +35,8 @@ def compare(said: str, asked: Asked) -> Verdict:
     kinds = sorted(focus(asked.question), key=len)
     if asked.kind in ("name", "phrase") and kinds:
         text = _ONE.sub(kinds[-1], text)
+    every = tuple(form.replace("once every", "every") for form in asked.forms if "once every" in form)
+    asked = asked._replace(forms=asked.forms + every)
     verdict = _read(text, asked)
     stray = accounted.astray(text, asked) if verdict.outcome == "right" and asked.kind in accounted.KINDS else ""
     return Verdict("undecided", stray) if stray else verdict

@@ -62,8 +62,18 @@ def _lined(text: str) -> str:
 
 def _adjoining(sentence: Sentence, places: list[tuple[int, int]], ordered: bool) -> bool:
     letters = sentence.letters
+    if any(_owned(sentence, a[1] + 1, b[0]) for a, b in pairwise(places)):
+        return False
     gaps = [letters[a[1] + 1 : b[0]] for a, b in pairwise(places)]
     return all(gap and gap != "P" and (_GAP.fullmatch(gap) or (ordered and _NEXT.fullmatch(gap))) for gap in gaps)
+
+
+def _owned(sentence: Sentence, start: int, end: int) -> bool:
+    """Tell whether a further thing stands in front of an element: stone, and its railings of wood."""
+    return any(
+        a.letter == "D" and a.words[:1] not in (("a",), ("an",)) and b.letter == "U" and c.letter == "o"
+        for a, b, c in zip(*(sentence.tokens[start + n : end] for n in range(3)), strict=False)
+    )
 
 
 def _stands(sentence: Sentence, elements: list[str], asked: Asked) -> bool:

@@ -63,7 +63,7 @@ _HARMLESS = frozenset(_AFTER.split())  # what may follow a number without naming
 
 def compare(said: str, asked: Asked) -> Verdict:
     """Compare what an answer commits to with the true number; `undecided` where it holds none that can be told."""
-    truths = [truth for truth in (_truth(form, asked) for form in asked.forms) if truth]
+    truths = [truth for truth in (true_quantity(form, asked) for form in asked.forms) if truth]
     if not truths:
         return Verdict("undecided", "truth_is_no_number")
     text, found = read(said, asked, truths)
@@ -95,7 +95,8 @@ def _agree(verdicts: list[Verdict]) -> bool:
     return len(same) == len(verdicts) and any(v.outcome == "right" for v in verdicts)
 
 
-def _truth(form: str, asked: Asked) -> Quantity | None:
+def true_quantity(form: str, asked: Asked) -> Quantity | None:
+    """Return the number that one form of the truth says, in the unit asked; None where it says none, or several."""
     _, found = quantities(form)
     if len(found) != 1:
         return None

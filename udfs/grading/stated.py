@@ -66,6 +66,7 @@ _WHOSE = re.compile(r"\s*whose\b", re.I)
 _COUNTRY = re.compile(r"(?<=[a-z]), ([A-Z][a-z]+(?: [A-Z][a-z]+)?)(?=\W*\Z|,)")
 _SUPPOSED = re.compile(r"\b(?:said|thought|believed|supposed|claimed|held) to (?:be|have)\b", re.I)
 _ROLE_ONLY = re.compile(r"DX[UQ]{1,2}T\.?")
+_EXAMPLES = re.compile(r",?\s(?:such as|for example|for instance|e\.g\.)\s[^.;,]*")
 _ONES = re.compile(r"\bone['’]s\b", re.I)
 _TWO_TIMES = re.compile(r"\b(two|2|one|1) times?\b", re.I)
 _THAN_ANY = re.compile(r"\b(?:more|[a-z]{3,}er)\b([^.;,]{0,30}?) than (?:any|all|every)(?: other)?", re.I)
@@ -83,6 +84,7 @@ def quiet(text: str) -> str:
     """Return a sentence without its marks, and without brackets that turn nothing round."""
     text = _ONES.sub("their", text).replace(" as well as ", " and ").replace(" & ", " and ")
     text = _TWO_TIMES.sub(lambda m: "twice" if m[1].lower() in ("two", "2") else "once", text)
+    text = _EXAMPLES.sub("", text)
     text = _THAN_ANY.sub(r"most\1 of all", _SUPPOSED.sub("allegedly", text))
     return _BRACKETED.sub("", text).replace("**", "").replace("__", "").replace("*", "").replace('"', "")
 

@@ -20,6 +20,8 @@ _DEED = re.compile(r"\s*(?:he|she|they|it|we)\s(?!was|is|were|occurred|happened|
 _HUNDREDS = re.compile(r"\b(\d{1,2})00['’]?s\b")
 _VALUES = {"I": 1, "V": 5, "X": 10}
 _LIMITS = re.compile(r"\b(before|after|until|till|since|by|no later than|prior to|not)\s(?:the\s)?\Z", re.I)
+_END = re.compile(r"\b(?:end|finish|clos|stopp|conclud)(?:s|ed|e)?\b", re.I)
+_FALL = re.compile(r"\bfall\b(?=\s(?:of\s)?\d)", re.I)
 _PARTS = re.compile(r"\b(early|mid|late|spring|summer|autumn|fall|winter|beginning|end|middle)\b", re.I)
 _YEAR_ASKED = re.compile(
     r"\b(?:what|which|in what|in which)\s(?:calendar\s)?year\b|\bwelche[mns]? Jahr\b|\bquelle année\b", re.I
@@ -49,7 +51,7 @@ def _compare(said: str, form: str, asked: Asked) -> Verdict:
         return Verdict("undecided", "no_date")
     pairs = list(ranges(said, found))
     if isinstance(truth, tuple) and not isinstance(truth, Date):
-        return _range(truth, pairs, found)
+        return _range(said, truth, pairs, found, asked.question)
     if pairs:
         return Verdict("wrong", "range_for_date")
     return _points(said, found, truth, form, asked)
@@ -109,11 +111,13 @@ def _measured(said: str, found: Found) -> bool:
     return said[found.start : found.end].isdigit() and units.leading(said[found.end :])[0] is not None
 
 
-def _range(truth: Range, pairs: list[Range], found: list[Found]) -> Verdict:
+def _range(said: str, truth: Range, pairs: list[Range], found: list[Found], question: str) -> Verdict:
     wanted = (truth[0], truth[1])
     if len(pairs) == 1:
         same = all(supports(a, b) for a, b in zip(pairs[0], wanted, strict=True))
         return Verdict("right" if same else "wrong", "range_equal" if same else "range_different")
+    if len(found) == 2 and _END.search(said[: found[0].start]) and not _END.search(question):
+        return Verdict("undecided", "end_before_start")
     if len(found) == 2:
         same = all(supports(f.dates[0], b) for f, b in zip(found, wanted, strict=True))
         return Verdict("right" if same else "wrong", "range_equal" if same else "range_different")
@@ -126,8 +130,9 @@ def _single(said: str, found: Found, truth: Date, form: str, asked: Asked) -> Ve
         return Verdict("wrong", "bound")
     if truth.year is not None and truth.year < 0 and _AD.search(said[found.start : found.end + 6]):
         return Verdict("wrong", "era_differs")
+    form, said_ = (_FALL.sub("autumn", t) for t in (form, said))
     parts = {m.lower() for m in _PARTS.findall(form)}
-    said_parts = {m.lower() for m in _PARTS.findall(said)}
+    said_parts = {m.lower() for m in _PARTS.findall(said_)}
     if parts - said_parts:
         return Verdict("wrong" if said_parts else "undecided", "part_of_date")
     readings = set(found.dates) if "." not in said[found.start : found.end] else {found.dates[0]}

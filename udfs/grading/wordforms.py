@@ -67,6 +67,7 @@ def _deed(word: str) -> str:
 _DEEDS = """
 write pen author novel novelist book poem poet play playwright story essay text make|paint picture artist portrait make
 compose music symphony opera song make|direct film movie make|build construct erect make|invent devise create make
+reduce cut lower decrease decline fall drop shrink|increase rise grow raise climb|produce manufacture make
 found establish set|share divide split
 discover discovery find spot|design architect plan|lead head chair|buy acquire purchase|award win receive
 happen occur place|ask request demand want|kill murder assassinate|open inaugurate|close shut|begin start commence|end finish

@@ -33,11 +33,11 @@ _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _OWNED = re.compile(
     r"\A(?:the |an? )?([\w -]{1,40})['’]s? (.{1,60})\Z", re.I
 )  # the object's mass: the mass of the object
-_OF = re.compile(r"\A(?:the |an? )?([\w-]{1,40}) of (?:the |an? )?(.{1,60})\Z", re.I)
+_OF = re.compile(r"\A(?:the |an? )?([\w-]{1,40}) (?:of|from) (?:the |an? )?(.{1,60})\Z", re.I)
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _SPELLINGS = tuple((re.compile(p), new) for p, new in (
-    (r"is(e|ed|es|ing|ation|ations|er|ers)$", r"iz\1"), (r"ys(e|ed|es|ing)$", r"yz\1"),
+    (r"(?<=[a-z]{3})is(e|ed|es|ing|ation|ations|er|ers)$", r"iz\1"), (r"ys(e|ed|es|ing)$", r"yz\1"),
     (r"our(s|ed|ing|less|ful|)$", r"or\1"),
     (r"([^aeiou])re(s?)$", r"\1er\2"), (r"ae|oe", "e"), (r"ogue(s?)$", r"og\1"), (r"ence$", "ense"),
     (r"^grey", "gray"), (r"^aluminium$", "aluminum"), (r"sulph", "sulf"), (r"programme$", "program"),
