@@ -4,249 +4,124 @@ A word that neither of them has may be another event, another thing or a part of
 own; in the truth's clause it is not, where this one lacks words of the question: it may answer another one.
 """
 
-import functools
 import re
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
 from udfs.dates import Date, date, dates, supports
-from udfs.grading import units
-from udfs.grading.classes import CREATING, OF_WORD
-from udfs.grading.parts import TIMES
+from udfs.grading.classes import OF_WORD
+from udfs.grading.clausal import Clause, among, clauses, content, foreign, kind, neutral
 from udfs.grading.numeric import true_quantity
 from udfs.grading.quantity import Quantity, equality, quantities
 from udfs.grading.verdict import Asked
 from udfs.grading.wordforms import past, related
-from udfs.grading.words import FUNCTION, TURNING, folded, stem
-from udfs.numbers import ORDINALS, SMALL, plain
+from udfs.grading.words import FUNCTION, TURNING, folded
+from udfs.numbers import plain
 
 KINDS = frozenset({"date", "number", "integer", "list", "name", "phrase"})
 MAX_TEXT = 600  # characters
-_ASIDE = re.compile(r"\([^()]*\)|,\s(?:who|which|whose|where|when)\s[^,;.]{1,80},")
-_BOUNDARY = re.compile(
-    r",?\sfollowed by\s|;\s|\.\s(?=[A-Z*])|,\s|\s[—–-]\s|[\n→]|\s(?:and|but|while|whereas|although|though|yet|after|before)\s",
-    re.I,
-)
+_COMPUTED = "=|\\"  # marks of formulas and tables, which are no clauses
 _COLON = re.compile(r":(?=\s)")
-_ATTACHED = re.compile(r"\s*(?:in|on|at|by|from|to|for|of|with|during|as|under|within|about|around|since|until)\s(?!which|whom)|\s*[a-z]+ly\Z", re.I)
-_NUMERALS = "hundred thousand million billion trillion dozen half quarter"
-_EVENTS = frozenset("put bring brought start started begin began give gave given".split())
-_NEUTRAL = (
-    FUNCTION
-    | TURNING
-    | TIMES
-    | {word for word, letter in OF_WORD.items() if letter in "DBIoPSYRKCLAGW"}
-    | {*SMALL, *ORDINALS, *_NUMERALS.split()}
-) - (CREATING | _EVENTS)
-_NEUTRAL_STEMS = frozenset(map(stem, _NEUTRAL)) - frozenset(map(stem, CREATING | _EVENTS | {"form"}))
-_ORDINAL = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|next"
-_DEGREES = (re.compile(_ORDINAL), re.compile(r"most|least|[a-z]{2,}est"))
-_SUBJECT = re.compile(r"\s*(?:he|she|it|they|who|which|this|that|these|those)\b", re.I)
-_RELATIVE = re.compile(r"\s*(?:who|which)\b")
-_SO = re.compile(r"\s*(?:so|thus|hence|therefore)\b", re.I)
+_ASIDE = re.compile(r"\([^()]*\)|,\s(?:who|which|whose|where|when)\s[^,;.]{1,80},")
 _HAVING = re.compile(r"\bha(?:ve|s|d)\b", re.I)
 _WITH = re.compile(r"\bwith\s(?:\w+\s)?\d")  # it opened with 300 seats: it has 300 seats
 _DID = re.compile(r"\b(?:did|does|do)\b", re.I)
-_KIND = re.compile(r"\b(?:which|what|whose)\s(?:is|was|are|were)\sthe\s([\w-]+)|\b(?:which|what|whose)\s([\w-]+)", re.I)
-_COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
-_PART_OF = re.compile(r"\bof\s(?:the|its|all|their|a total of)\s\Z")
 _DENIALS = frozenset({"not", "no", "never", "cannot", "t"})
-_SUBJECT_NAME = re.compile(r"\s*(?:[Tt]he\s)?([A-Z][a-z]+)\s[a-z]")
-_NAME = re.compile(r"(?<=\s)[A-Z][a-z]+")
+_GOES_ON = re.compile(r"\s*(?:he|she|it|they|who|which|this|that|these|those)\b", re.I)
 _PRONOUN = re.compile(r"\s*(?:He|he|She|she|It|it|They|they|who|which)\b[^A-Z]*\Z")
-_WORD = re.compile(r"[^\W_][\w'’.-]*")
+_RELATIVE = re.compile(r"\s*(?:who|which)\b")
+_SO = re.compile(r"\s*(?:so|thus|hence|therefore)\b", re.I)
+_SUBJECT = re.compile(r"\s*(?:[Tt]he\s)?([A-Z][a-z]+)\s[a-z]")
+_NAME = re.compile(r"(?<=\s)[A-Z][a-z]+")
+_COMPOUND = re.compile(r"\b[a-z]+(?:-[^\W\d_]+)+")
+_PART_OF = re.compile(r"[^,;.]{1,40}?\bof\s(?:the|its|all|their|a total of)\s\D?(\d[\d.,]*)")
+_NOUN = re.compile(r"[a-z]{3,}(?:ion|ment|ing|al|er|ance|ence)")  # of a deed: construction, merger
+_PRONOUNS = frozenset({"it", "they", "he", "she", "you", "we"})  # they mean what the question speaks of
+_FRAGMENT = re.compile(r"\s*(?:in|on|at|by|from|to|for|during|through|via|because|due|am|im|le|en)\b", re.I)
+_HOW = frozenset({"many", "much", "often", "list", "name"})  # asked, and not said again
+_DEGREES = tuple(map(re.compile, (
+    "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|next", "most|least|[a-z]{2,}est",
+)))  # fmt: skip
 
 
-class _Clause(NamedTuple):
-    """A clause's place in the text, its words beyond function words, and those that nobody asked for."""
+class _Case(NamedTuple):
+    """An answer, and the clauses of it that hold the truth."""
 
-    start: int
-    end: int
-    words: frozenset[str]
-    foreign: frozenset[str]
+    text: str
+    asked: Asked
+    matter: frozenset[str]  # the question's words
+    known: frozenset[str]  # and the truth's
+    others: list[Clause]
+    holding: list[Clause]
+    missing: frozenset[str]  # the question's words that the truth's clauses lack
+    at: int  # where the truth's value stands; -1 where it is a wording
+    rivals: list[int]  # where other values of its kind stand
+
+    @property
+    def said(self) -> frozenset[str]:
+        return frozenset().union(*(c.words for c in self.holding))
+
+    @property
+    def foreign(self) -> frozenset[str]:
+        return frozenset().union(*(c.foreign for c in self.holding))
+
+    @property
+    def worded(self) -> bool:
+        return self.asked.kind in ("name", "phrase")
 
 
 def astray(text: str, asked: Asked) -> str:
     """Return why the clause with the truth may answer another question; nothing where that is not to be feared."""
-    if len(text) > MAX_TEXT or not asked.question or any(mark in text for mark in "=|\\"):
+    if len(text) > MAX_TEXT or not asked.question or any(mark in text for mark in _COMPUTED):
         return ""
-    text, places, rivals = _places(text, asked)
-    matter = content(asked.question)
-    known = matter | content(" ".join((*asked.forms, asked.unit)))
-    text = _COLON.sub(lambda m: ";" if _told(text[: m.start()], places, known - matter, asked.kind == "list") else m[0], text)
-    text = _ASIDE.sub(lambda m: m[0] if _holds(m, places, known - matter) else " " * len(m[0]), text)
-    found = [_clause(text, start, end, known) for start, end in clauses(text)]
-    if places is None:
-        told = _together(_holding(found, asked, matter))
-    else:
-        told = [[c] for c in found if any(c.start <= at < c.end for at in places)]
     reasons = [
-        _reason(holding, found, matter, known, text, asked) or _value_reason(holding[0], found, places or [], rivals, text, asked, known)
-        for holding in told
+        next((name for name, holds in _RULES.items() if holds(case)), "")
+        for case in _cases(text, asked)
+        if not (_HAVING.search(asked.question) and any(_WITH.search(text, c.start, c.end) for c in case.holding))
     ]
     return reasons[0] if reasons and all(reasons) else ""
 
 
-def _reason(
-    holding: list[_Clause], found: list[_Clause], matter: frozenset[str], known: frozenset[str], text: str, asked: Asked
-) -> str:
-    said = frozenset().union(*(c.words for c in holding))
-    if asked.kind in ("name", "phrase"):  # what is said of it by a pronoun
-        said = said.union(*(c.words for c in found if _PRONOUN.match(text[c.start : c.end])))
-    missing = {w for w in matter - kind(asked.question) if not among(w, said)}
-    strange = frozenset().union(*(c.foreign for c in holding))
-    if _HAVING.search(asked.question) and _WITH.search(" ".join(text[c.start : c.end] for c in holding)):
-        return ""
-    deeds = {w for w in matter if past(w)}
-    told = bool(deeds) and all(any(past(v) and related(v, w) for v in said) for w in deeds)
-    if asked.kind == "date" and not deeds and not _DID.search(asked.question):
-        told = any(among(w, matter) for w in said)  # the battle of Waterloo, and who lost there
-    if missing and not told and any(map(past, strange)):
-        return "another_event"
-    if said & _DENIALS and any(c.foreign and not c.words & TURNING and c.words & matter for c in found if c not in holding):
-        return "denied_beside_another"
-    if strange and any(_answers(c, missing, text, asked) for c in found if c not in holding):
-        return "another_clause"
-    if _compounded(text, holding, known | frozenset(folded(asked.question))) or _exchanged(text, holding, matter, missing, known, asked.question):
-        return "another_thing"
-    return "another_degree" if asked.kind != "list" and _degree(said, matter | content(" ".join(asked.forms))) else ""
+def _cases(text: str, asked: Asked) -> list[_Case]:
+    """Return a case for each place of a value, or one for a wording or list."""
+    text, places, rivals = _places(text, asked)
+    matter = content(asked.question)
+    truth = content(" ".join((*asked.forms, asked.unit)))
+    told = truth - matter
 
+    def holds(start: int, end: int) -> bool:
+        if places is not None:
+            return any(start <= at < end for at in places)
+        words = content(text[start:end])
+        return (any if asked.kind == "list" or start else all)(among(w, words) for w in told)
 
-def _value_reason(
-    holding: _Clause, found: list[_Clause], places: list[int], rivals: list[int], text: str, asked: Asked, known: frozenset[str]
-) -> str:
-    """Judge a value by what else its clause speaks of: the old canal, another number in a clause as good as this."""
-    subject = _SUBJECT_NAME.match(text[holding.start : holding.end])
-    missing = {w for w in content(asked.question) if not among(w, holding.words)}
-    if subject and asked.kind not in ("name", "phrase") and any(w.lower() in missing for w in _NAME.findall(asked.question)) and not any(among(w, known) or w in _NEUTRAL for w in folded(subject[1])):
-        return "another_subject"
-    if asked.kind in ("list", "name", "phrase"):
-        return ""
-    at = next(at for at in places if holding.start <= at < holding.end)
-    if _modified(text[holding.start : at], holding.foreign, asked):
-        return "another_thing"
-    if any(_PART_OF.search(text, at, rival) for rival in rivals if at < rival):
-        return "part_of_it"
-    years = {w for w in holding.words if w[0].isdigit() and w not in known}
-    beside = [
-        c
-        for c in found
-        if c is not holding
-        and any(c.start <= at < c.end for at in rivals)
-        and not any(map(past, c.words - known))
-        and not _RELATIVE.match(text[c.start : c.end])
-    ]
-    concludes = _SO.match(text[holding.start : holding.end])
-    if (holding.foreign or years) and not concludes and any(len(c.foreign) <= len(holding.foreign) for c in beside):
-        return "another_value"
-    return ""
-
-
-def _compounded(text: str, holding: list[_Clause], known: frozenset[str]) -> bool:
-    """Tell whether a word of the question is a part of another one: the semi-final, where the final is asked."""
-    compounds = (folded(m[0]) for c in holding for m in _COMPOUND.finditer(text, c.start, c.end) if m[0].islower())
-    return any(
-        any(among(w, known) for w in words) and foreign(frozenset(words), known) for words in compounds if len(words) > 1
-    )
-
-
-def _exchanged(
-    text: str, holding: list[_Clause], matter: frozenset[str], missing: set[str], known: frozenset[str], question: str
-) -> bool:
-    """Tell whether a word of the question has another one in front of it than there: the revised edition."""
-    before = {b: a for a, b in pairwise(folded(question)) if a in missing and b in matter}
-    said = [pair for c in holding for pair in pairwise(folded(text[c.start : c.end]))]
-    return any(a != b and foreign(frozenset((a,)), known) and not past(b) and any(related(b, w) for w in before) for a, b in said)
-
-
-def _modified(text: str, foreign: frozenset[str], asked: Asked) -> bool:
-    """Tell whether a word of the question has one in front of it that makes it another thing: a half marathon."""
-    words = folded(text)
-    return any(
-        a in foreign and not a.endswith(("ed", "ly")) and b not in FUNCTION and not past(b) and among(b, content(asked.question))
-        for a, b in pairwise(words)
-    )
-
-
-def _answers(clause: _Clause, missing: set[str], text: str, asked: Asked) -> bool:
-    if asked.kind in ("name", "phrase") and _SUBJECT.match(text[clause.start : clause.end]):
-        return False  # it goes on with what is the answer
-    return any(among(w, clause.words) for w in missing)
-
-
-def _degree(said: frozenset[str], matter: frozenset[str]) -> bool:
-    for scale in _DEGREES:
-        wanted, given = ({w for w in words if scale.fullmatch(w)} for words in (matter, said))
-        if wanted and given and not wanted & given:
-            return True
-    return False
-
-
-@functools.lru_cache(maxsize=256)
-def kind(question: str) -> frozenset[str]:
-    """Return the words for the kind of thing asked, which an answer need not repeat: which company built it."""
-    return frozenset(w for m in _KIND.finditer(question[:2000]) for w in folded(m[1] or m[2]))
-
-
-@functools.lru_cache(maxsize=256)
-def content(text: str) -> frozenset[str]:
-    """Return the folded words of a text beyond function words."""
-    return frozenset(w for w in folded(text) if w not in FUNCTION)
-
-
-def among(word: str, words: frozenset[str]) -> bool:
-    """Tell whether a word, or one related to it, is among the others."""
-    return word in words or any(related(word, other) for other in words)
-
-
-def _clause(text: str, start: int, end: int, known: frozenset[str]) -> _Clause:
-    words = content(text[start:end])
-    named = {w for raw in _WORD.findall(text[start:end]) if raw[0].isupper() for w in folded(raw)}
-    return _Clause(start, end, words, foreign(words - named, known))
-
-
-def foreign(words: frozenset[str], known: frozenset[str]) -> frozenset[str]:
-    """Return those of the words that neither stand among the known ones nor belong to a closed class."""
-    return frozenset(
-        w
-        for w in words
-        if w not in _NEUTRAL and stem(w) not in _NEUTRAL_STEMS and len(w) > 1 and w.isalpha() and not w.endswith(("teenth", "ieth")) and not among(w, known) and not units.unit(w)
-    )
-
-
-def clauses(text: str) -> list[tuple[int, int]]:
-    """Return where the clauses stand; what only begins with a preposition belongs to the one behind or before."""
-    out: list[tuple[int, int]] = []
-    at, waiting, opens = 0, -1, True
-    for found in [*_BOUNDARY.finditer(text), None]:
-        end = found.start() if found else len(text)
-        mark = found[0].strip() if found else ""
-        if text[at:end].strip():
-            attached = _ATTACHED.match(text[at:end])
-            start = at if waiting < 0 else waiting
-            waiting = -1
-            if attached and opens and mark == ",":
-                waiting = start
-            elif attached and not opens and out:
-                out[-1] = (out[-1][0], end)
-            else:
-                out.append((start, end))
-        at, opens = (found.end(), mark in (";", ".", "and", "but", "while", "whereas")) if found else (end, False)
+    text = _COLON.sub(lambda m: ";" if holds(0, m.start()) else m[0], text)
+    text = _ASIDE.sub(lambda m: m[0] if holds(*m.span()) else " " * len(m[0]), text)
+    found = clauses(text, matter | truth)
+    if places is None:
+        tellers = [(-1, _telling(found, asked, matter))]
+    else:
+        tellers = [(at, [c for c in found if c.start <= at < c.end]) for at in places]
+    out = []
+    for at, holding in tellers:
+        said = frozenset().union(*(c.words for c in holding))
+        if asked.kind in ("name", "phrase"):  # with what is said of it by a pronoun
+            said = said.union(*(c.words for c in found if _PRONOUN.match(text[c.start : c.end])))
+        missing = frozenset(w for w in matter - kind(asked.question) - _HOW if not among(w, said))
+        others = [c for c in found if c not in holding]
+        if holding:
+            out.append(_Case(text, asked, matter, matter | truth, others, holding, missing, at, rivals))
     return out
 
 
-def _told(text: str, places: list[int] | None, truth: frozenset[str], many: bool) -> bool:
-    """Tell whether the truth stands in the text, of `many` elements any."""
-    if places is None:
-        words = content(text)
-        return (any if many else all)(among(w, words) for w in truth)
-    return any(at < len(text) for at in places)
-
-
-def _holds(found: re.Match[str], places: list[int] | None, truth: frozenset[str]) -> bool:
-    if places is None:
-        return any(among(w, content(found[0])) for w in truth)
-    return any(found.start() <= at < found.end() for at in places)
+def _telling(found: list[Clause], asked: Asked, matter: frozenset[str]) -> list[Clause]:
+    """Return the clauses with most of a wording, or with any element of a list."""
+    truth = content(asked.forms[0])
+    truth = frozenset(w for w in truth if not among(w, matter)) or truth
+    shares = [sum(among(w, c.words) for w in truth) for c in found]
+    least = 1 if asked.kind == "list" else max(1, *shares, 1)
+    return [c for c, share in zip(found, shares, strict=True) if share >= least]
 
 
 def _places(text: str, asked: Asked) -> tuple[str, list[int] | None, list[int]]:
@@ -260,15 +135,14 @@ def _places(text: str, asked: Asked) -> tuple[str, list[int] | None, list[int]]:
         true = [f.start for f in dates(text) if any(supports(d, t) for d in f.dates for t in truths)]
         return text, true, [f.start for f in dates(text) if f.start not in true]
     if asked.kind in ("integer", "number"):
-        truths_ = [q for form in asked.forms if (q := true_quantity(form, asked))]
+        wanted = [q for form in asked.forms if (q := true_quantity(form, asked))]
         given = {q.value for q in quantities(asked.question[:2000])[1]}
         text, found = quantities(text)
         whole = asked.kind == "integer"
-        true = [q.start for q in found if any(equality(t, q, whole) == "equal" for t in truths_)]
+        true = [q.start for q in found if any(equality(t, q, whole) == "equal" for t in wanted)]
         kinds = {q.unit for q in found if q.start in true}
-        return text, true, [
-            q.start for q in found if q.start not in true and q.unit in kinds and q.value not in given and not _year(q)
-        ]
+        beside = [q for q in found if q.start not in true and q.unit in kinds and q.value not in given]
+        return text, true, [q.start for q in beside if not _year(q)]
     return text, None, []
 
 
@@ -276,14 +150,133 @@ def _year(q: Quantity) -> bool:
     return q.unit is None and q.step == 1 and 1000 <= q.value <= 2100
 
 
-def _together(holding: list[_Clause]) -> list[list[_Clause]]:
-    return [holding] if holding else []
+def _another_event(case: _Case) -> bool:
+    """Tell whether the clause has a deed of its own, and not the one of the question."""
+    return bool(case.missing) and any(map(past, case.foreign)) and not _deed_told(case)
 
 
-def _holding(found: list[_Clause], asked: Asked, matter: frozenset[str]) -> list[_Clause]:
-    truth = content(" ".join(asked.forms[:1]))
-    truth = frozenset(w for w in truth if not among(w, matter)) or truth
-    shares = [sum(among(w, c.words) for w in truth) for c in found]
-    if asked.kind == "list":
-        return [c for c, share in zip(found, shares, strict=True) if share]
-    return [c for c, share in zip(found, shares, strict=True) if share and share == max(shares)]
+def _deed_told(case: _Case) -> bool:
+    """Tell whether the clause has the deed of the question, in the past tense or as a noun."""
+    deeds = {w for w in case.matter if past(w)}
+    pasts = [v for v in case.said if past(v) or _NOUN.fullmatch(v)]
+    if deeds:
+        return all(any(related(v, w) for v in pasts) for w in deeds)
+    if _DID.search(case.asked.question):
+        return any(related(v, w) for v in pasts for w in case.matter)
+    # The battle of Waterloo, and who lost there.
+    return case.asked.kind == "date" and any(among(w, case.matter) for w in case.said)
+
+
+def _denied_beside(case: _Case) -> bool:
+    """Tell whether the clause denies, and another one on the same matter does not."""
+    return bool(case.said & _DENIALS) and any(
+        c.foreign and not c.words & TURNING and c.words & case.matter for c in case.others
+    )
+
+
+def _another_clause(case: _Case) -> bool:
+    """Tell whether another clause has the question's words that this one lacks."""
+    return bool(case.foreign) and any(
+        among(w, c.words)
+        for c in case.others
+        if not (case.worded and _GOES_ON.match(case.text[c.start : c.end]))
+        for w in case.missing
+    )
+
+
+def _another_thing(case: _Case) -> bool:
+    """Tell whether a word of the question has another one in front of it, or is a part of another one.
+
+    Such as the semi-final where the final is asked, the revised edition for the first one, a half marathon.
+    """
+    asked = case.known | frozenset(folded(case.asked.question))
+    for c in case.holding:
+        for m in _COMPOUND.finditer(case.text, c.start, c.end):
+            words = frozenset(folded(m[0]))
+            if any(among(w, asked) for w in words) and foreign(words, asked):
+                return True
+    before = {b for a, b in pairwise(folded(case.asked.question)) if a in case.missing and b in case.matter}
+    for c in case.holding:
+        for a, b in pairwise(folded(case.text[c.start : case.at if case.at >= 0 else c.end])):
+            if a not in c.foreign or past(b) or b in FUNCTION:
+                continue
+            own = case.at >= 0 and not a.endswith(("ed", "ly")) and among(b, case.matter)
+            if own or any(related(b, w) for w in before):
+                return True
+    return False
+
+
+def _another_degree(case: _Case) -> bool:
+    """Tell whether another ordinal or superlative stands where the question has one."""
+    if case.asked.kind == "list":
+        return False
+    for scale in _DEGREES:
+        wanted, given = ({w for w in words if scale.fullmatch(w)} for words in (case.known, case.said))
+        if wanted and given and not wanted & given:
+            return True
+    return False
+
+
+def _another_subject(case: _Case) -> bool:
+    """Tell whether the clause begins with a name that is not the question's, whose own one is missing."""
+    subject = _SUBJECT.match(case.text[case.holding[0].start : case.holding[0].end])
+    if not subject or case.worded or not any(w.lower() in case.missing for w in _NAME.findall(case.asked.question)):
+        return False
+    return not any(among(w, case.known) or neutral(w) for w in folded(subject[1]))
+
+
+def _part_of_it(case: _Case) -> bool:
+    """Tell whether the value is part of another one: 2 of the 3 million."""
+    whole = _PART_OF.search(case.text, case.at + 1) if case.at >= 0 and case.asked.kind != "date" else None
+    return whole is not None and whole[1].rstrip(".,") not in case.asked.question
+
+
+def _another_value(case: _Case) -> bool:
+    """Tell whether another value of the kind stands in a clause that speaks of the matter no less than this one."""
+    if case.at < 0 or _SO.match(case.text[case.holding[0].start : case.holding[0].end]):
+        return False
+    years = {w for w in case.said if w[0].isdigit() and w not in case.known}
+    beside = [
+        c
+        for c in case.others
+        if any(c.start <= at < c.end for at in case.rivals)
+        and not any(map(past, c.words - case.known))
+        and not _RELATIVE.match(case.text[c.start : c.end])
+    ]
+    return bool(case.foreign or years) and any(len(c.foreign) <= len(case.foreign) for c in beside)
+
+
+def _in_front(case: _Case) -> bool:
+    """Tell whether words that nobody asked for stand in front of the truth, in place of the question's."""
+    if case.asked.kind == "list" or not case.missing or _deed_told(case):
+        return False
+    truth = content(" ".join(case.asked.forms)) - case.matter
+    if not truth:
+        return False
+    for c in case.holding:
+        text = case.text[c.start : case.at if case.at >= 0 else c.end]
+        if _FRAGMENT.match(text):
+            continue
+        words = folded(text)
+        first = next((n for n, w in enumerate(words) if w in truth), 0) if case.at < 0 else len(words)
+        front = list(words[:first])
+        while case.asked.kind == "name" and front and front[-1] in c.foreign:
+            front.pop()  # the astronomer X
+        if front[-1:] == ["by"] and any(OF_WORD.get(w) == "H" for w in front):
+            continue  # a work by X
+        if any(w in c.foreign for w in front) and not _PRONOUNS & set(front):
+            return True
+    return False
+
+
+_RULES: dict[str, Callable[[_Case], bool]] = {
+    "another_event": _another_event,
+    "denied_beside_another": _denied_beside,
+    "another_clause": _another_clause,
+    "another_thing": _another_thing,
+    "another_degree": _another_degree,
+    "another_subject": _another_subject,
+    "part_of_it": _part_of_it,
+    "another_value": _another_value,
+    "something_in_front": _in_front,
+}

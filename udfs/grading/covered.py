@@ -1,6 +1,7 @@
 """Coverage: whether one clause has the truth, nearly all words of the question, and nothing else."""
 
-from udfs.grading.accounted import among, clauses, content, foreign, kind
+from udfs.grading import clausal
+from udfs.grading.clausal import among, content, foreign, kind
 from udfs.grading.parts import Sentence, parsed
 from udfs.grading.spans import spans
 from udfs.grading.stated import quiet
@@ -44,7 +45,7 @@ def _covers(sentence: Sentence, first: int, last: int, asked: Asked) -> bool:
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the clause around the truth, with the one before where it has nothing but the truth: her novel, X."""
-    spans_ = clauses(text)
+    spans_ = clausal.spans(text)
     at = next((n for n, (a, b) in enumerate(spans_) if a <= start < b), 0)
     a, b = spans_[at]
     alone = at and not content(text[a:start] + " " + text[end:b])

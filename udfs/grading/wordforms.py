@@ -55,12 +55,19 @@ def related(a: str, b: str) -> bool:
     return a == b or bool(_SAME_DEED.get(a, frozenset()) & _SAME_DEED.get(b, frozenset()))
 
 
+@functools.lru_cache(maxsize=4096)
 def _deed(word: str) -> str:
-    """Return the verb of who does it and what is done: winner, winning and won."""
-    word = stem(singular(word))
-    short = re.sub(r"(?:er|or|ing|ed|ion)$", "", word)
-    short = re.sub(r"([bdgklmnprt])\1$", r"\1", short)
-    return stem(short) if len(short) > 2 else word
+    """Return what is left of a verb and of who does it: discover, discovered, discoverer; winner, winning and won."""
+    if re.fullmatch(r"found(?:ed|ers?|ing|ation)", word):
+        return "founded"  # no form of find here
+    word = _undoubled(stem(singular(word)))
+    while len(short := re.sub(r"(?:er|or|ing|ed|ion|e)$", "", word)) > 2 and short != word:
+        word = _undoubled(short)
+    return word
+
+
+def _undoubled(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
 
 # What a work is called, who makes it, and what the maker does; and a few deeds that have two common names.
@@ -68,7 +75,9 @@ _DEEDS = """
 write pen author novel novelist book poem poet play playwright story essay text make|paint picture artist portrait make
 compose music symphony opera song make|direct film movie make|build construct erect make|invent devise create make
 reduce cut lower decrease decline fall drop shrink|increase rise grow raise climb|produce manufacture make
-found establish set|share divide split
+long length|large big area size|fast speed|heavy weight mass weigh|high tall height|deep depth|wide width|old age
+far distance|hot warm cold temperature
+founded establish set|share divide split
 discover discovery find spot|design architect plan|lead head chair|buy acquire purchase|award win receive
 happen occur place|ask request demand want|kill murder assassinate|open inaugurate|close shut|begin start commence|end finish
 """
