@@ -37,6 +37,9 @@ _NAME = re.compile(r"(?<=\s)[A-Z][a-z]+")
 _COMPOUND = re.compile(r"\b[a-z]+(?:-[^\W\d_]+)+")
 _PART_OF = re.compile(r"[^,;.]{1,40}?\bof\s(?:the|its|all|their|a total of)\s\D?(\d[\d.,]*)")
 _NOUN = re.compile(r"[a-z]{3,}(?:ion|ment|ing|al|er|ance|ence)")  # of a deed: construction, merger
+_LIMIT = re.compile(r"\s(?:in|at|on|for|from|among|during)\s")
+_YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
+_WHO = re.compile(r"\s*who(?:se)?\b", re.I)
 _PRONOUNS = frozenset({"it", "they", "he", "she", "you", "we"})  # they mean what the question speaks of
 _FRAGMENT = re.compile(r"\s*(?:in|on|at|by|from|to|for|during|through|via|because|due|am|im|le|en)\b", re.I)
 _HOW = frozenset({"many", "much", "often", "list", "name"})  # asked, and not said again
@@ -248,7 +251,7 @@ def _another_value(case: _Case) -> bool:
 
 def _in_front(case: _Case) -> bool:
     """Tell whether words that nobody asked for stand in front of the truth, in place of the question's."""
-    if case.asked.kind == "list" or not case.missing or _deed_told(case):
+    if case.asked.kind == "list" or not case.missing:
         return False
     truth = content(" ".join(case.asked.forms)) - case.matter
     if not truth:
@@ -269,6 +272,37 @@ def _in_front(case: _Case) -> bool:
     return False
 
 
+def _behind(case: _Case) -> bool:
+    """Tell whether a number is limited by what nobody asked for, in place of the question's words: 12 % in the north."""
+    if case.asked.kind not in ("number", "integer") or not case.missing or _FRAGMENT.match(case.text):
+        return False
+    c = case.holding[0]
+    limit = _LIMIT.search(case.text, case.at, c.end)
+    return limit is not None and len(content(case.text[c.start : case.at])) > 0 and bool(
+        set(folded(case.text[limit.start() : c.end])) & c.foreign
+    )
+
+
+def _another_year(case: _Case) -> bool:
+    """Tell whether the clause speaks of another year than the question."""
+    if case.asked.kind == "date":
+        return False
+    asked, said = (set(_YEAR.findall(t)) for t in (case.asked.question, " ".join(case.said)))
+    return bool(asked and said) and not asked & said and not said & set(_YEAR.findall(" ".join(case.asked.forms)))
+
+
+def _other_relation(case: _Case) -> bool:
+    """Tell whether someone asked for is only what something is about, or with or for whom it is."""
+    if case.asked.kind != "name" or not _WHO.match(case.asked.question):
+        return False
+    form = re.escape(case.asked.forms[0].split()[0])
+    return any(
+        (m := re.search(rf"\b(about|with|for|against|without|over|under)\s(?:the\s)?{form}", case.text[c.start : c.end]))
+        and m[1] not in folded(case.asked.question)
+        for c in case.holding
+    )
+
+
 _RULES: dict[str, Callable[[_Case], bool]] = {
     "another_event": _another_event,
     "denied_beside_another": _denied_beside,
@@ -279,4 +313,7 @@ _RULES: dict[str, Callable[[_Case], bool]] = {
     "part_of_it": _part_of_it,
     "another_value": _another_value,
     "something_in_front": _in_front,
+    "something_behind": _behind,
+    "another_year": _another_year,
+    "other_relation": _other_relation,
 }

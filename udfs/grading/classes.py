@@ -5,7 +5,7 @@ D a an the his her its their our my your this that these those both each all own
 B is are was were be been being remains remain remained becomes become became isn wasn
 I it he she they there one we i you here
 o of
-P in on at to for from as during within into onto among around about under upon throughout across toward
+P in on at to for from as during within into onto among around about upon throughout across toward
 P with towards over between along per every each
 S because since so
 Y by via through using thanks
@@ -27,7 +27,7 @@ V attempted pretend pretended criticised criticized opposed inspired influenced 
 V skip skipped omit omitted ban banned abolish abolished destroy destroys destroyed remove removed overcome overcomes
 V attack attacks attacked stopped
 V avoid avoids prevent prevents stop stops exclude excludes excluded except lack lacks replaced replace
-v other another before after near outside beyond against unlike besides beside above below behind following followed
+v other another before after near outside under beyond against unlike besides beside above below behind following followed
 v excluding taught like
 L have has had having do does did come comes came go goes went take takes took make makes made get gets got give
 L gives gave given hold holds held bring put start began begins begin can will would must should
@@ -44,7 +44,7 @@ G consists consist comprises comprise includes include contains contain follows 
 G teaches shows show explains argues produces yields needs requires uses forms creates provides offers mentions
 G suggests states reports presents mentioned showed explained stated reported
 G cover measure weigh stretch span extend last total amount number reach stand stood
-G runs run view opinion classified grouped divided
+G runs run blame blames view opinion classified grouped divided
 G describes describe specifically exactly precisely wanted
 G want wants attribute attributes aimed intended planned based particular question respectively total altogether up back
 """

@@ -27,7 +27,7 @@ _BEFORE = re.compile(
     r"(?:[DBIPoYRAQMGZJLF-]|C(?=[BGL])|U(?![,O])){0,30}(?<!^U)(?<!^Uo)(?<![BDAGPY]U)(?<![MX,OC])(?<!,C)"
 )
 _BEHIND = re.compile(
-    r"$|[.(](?!.*[NOKW])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|(?:A*[BL]|[QG])[^NWO]*[QG]|"
+    r"$|[.(](?!.*[NOKW])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|[AD]*(?:[BL]|[QG])[^NWO]*[QG]|"
     r"[QG][QGIADPYZo]*(?:$|[.;,])|[IA](?:$|[.;,])"
 )
 

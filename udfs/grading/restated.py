@@ -30,7 +30,7 @@ def _asked_for(said: str, asked: Asked) -> str:
     """Return the text with what the question lets its words mean: 18 dollars per day, 3 to 4, twice."""
     # A rate where the question speaks of each day anyway.
     if _PER.search(asked.question) and not any(_PER.search(form) for form in (*asked.forms, asked.unit)):
-        said = _PER.sub(" ", said)
+        said = _PER.sub(lambda m: " " if m[0].split()[-1].lstrip("/").lower() in asked.question.lower() else m[0], said)
     if re.search(r"\bratio\b", asked.question, re.I):
         said = re.sub(r"\b(\d+)\s(?:to|is to)\s(\d+)\b", r"\1/\2", said)
     if RATE.search(asked.question):

@@ -135,7 +135,7 @@ def _contradicted(after: str, sentence: Sentence) -> bool:
     for clause in re.findall(r"K[^K;.]*|[;.][^K;.]+", after):
         if clause[0] == "K":
             word = sentence.tokens[len(sentence.tokens) - len(after) + after.index(clause)].words[0]
-            conceded = word in ("although", "though") and not re.search("[IQWNO]", clause)
+            conceded = word in ("although", "though") and not re.search("[QWNO]|I.*[XxM]", clause)
             if word not in ("while", "whereas") and not conceded:
                 return True
         if clause[0] == "." and re.match(r"\.[^BLQGI]*[XxM]", clause) and not re.search("[BLQGI]", clause):

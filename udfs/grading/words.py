@@ -10,7 +10,7 @@ from udfs.phrases import tokens
 _FUNCTION = """
 a an the le la les l un une der die das den dem des ein eine einen el los las il lo gli o os as de het
 is are was were be been being has have had does did do it its it's this that these those they them he she his her
-their there here we you my our your s re of in on at to for by with from into through via during within upon under
+their there here we you my our your s re of in on at to for by with from into through via during within upon
 as called named known termed and so thus hence therefore then answer final correct response solution result namely
 which who whom whose what where when how both used use using means mean refers referred about approximately
 approximately around roughly circa would will can should must also just simply indeed actually equal equals
@@ -25,7 +25,7 @@ instead than but although however despite unless if hardly barely
 scarcely less nothing none nobody incorrect untrue mistaken unlikely impossible
 """
 TURNING = frozenset(_TURNING.split())
-_LEADING = "in on at by through via with from of for during within under as because due to"
+_LEADING = "in on at by through via with from of for during within as because due to"
 _DETERMINERS = "a an the le la les l un une der die das den dem ein eine el los las il lo gli de het"
 _PREPOSITIONS, _ARTICLES = frozenset(_LEADING.split()), frozenset(_DETERMINERS.split())
 _MARKS = re.compile(r"[\u200b-\u200f\u00ad\u2060\ufeff]")
