@@ -78,6 +78,8 @@ def astray(text: str, asked: Asked) -> str:
     """Return why the clause with the truth may answer another question; nothing where that is not to be feared."""
     if len(text) > MAX_TEXT or not asked.question or any(mark in text for mark in _COMPUTED):
         return ""
+    if asked.kind in ("integer", "number") and sum(not _year(q) for q in quantities(asked.question[:2000])[1]) > 1:
+        return ""  # a result is reached by what no question says
     reasons = [
         next((name for name, holds in _RULES.items() if holds(case)), "")
         for case in _cases(text, asked)
@@ -251,7 +253,7 @@ def _another_value(case: _Case) -> bool:
 
 def _in_front(case: _Case) -> bool:
     """Tell whether words that nobody asked for stand in front of the truth, in place of the question's."""
-    if case.asked.kind == "list" or not case.missing:
+    if case.asked.kind == "list" or not case.missing or (case.asked.kind == "date" and _deed_told(case)):
         return False
     truth = content(" ".join(case.asked.forms)) - case.matter
     if not truth:
