@@ -37,7 +37,7 @@ _NAME = re.compile(r"(?<=\s)[A-Z][a-z]+")
 _COMPOUND = re.compile(r"\b[a-z]+(?:-[^\W\d_]+)+")
 _PART_OF = re.compile(r"[^,;.]{1,40}?\bof\s(?:the|its|all|their|a total of)\s\D?(\d[\d.,]*)")
 _NOUN = re.compile(r"[a-z]{3,}(?:ion|ment|ing|al|er|ance|ence)")  # of a deed: construction, merger
-_LIMIT = re.compile(r"\s(?:in|at|on|for|from|among|during)\s")
+_LIMIT = re.compile(r"\s(?:in|at|on|for|from(?!.*\sto\s)|among|during)\s")
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
 _WHO = re.compile(r"\s*who(?:se)?\b", re.I)
 _PRONOUNS = frozenset({"it", "they", "he", "she", "you", "we"})  # they mean what the question speaks of
@@ -248,7 +248,8 @@ def _another_value(case: _Case) -> bool:
         and not any(map(past, c.words - case.known))
         and not _RELATIVE.match(case.text[c.start : c.end])
     ]
-    return bool(case.foreign or years) and any(len(c.foreign) <= len(case.foreign) for c in beside)
+    front = case.foreign & set(folded(case.text[case.holding[0].start : case.at]))
+    return bool(front or years) and any(len(c.foreign) <= len(case.foreign) for c in beside)
 
 
 def _in_front(case: _Case) -> bool:
@@ -275,13 +276,15 @@ def _in_front(case: _Case) -> bool:
 
 
 def _behind(case: _Case) -> bool:
-    """Tell whether a number is limited by what nobody asked for, in place of the question's words: 12 % in the north."""
+    """Tell whether a number is limited by what nobody asked for, in the question's place: 12 % in the north."""
     if case.asked.kind not in ("number", "integer") or not case.missing or _FRAGMENT.match(case.text):
         return False
     c = case.holding[0]
     limit = _LIMIT.search(case.text, case.at, c.end)
-    return limit is not None and len(content(case.text[c.start : case.at])) > 0 and bool(
-        set(folded(case.text[limit.start() : c.end])) & c.foreign
+    return (
+        limit is not None
+        and len(content(case.text[c.start : case.at])) > 0
+        and bool(set(folded(case.text[limit.start() : c.end])) & c.foreign)
     )
 
 
@@ -299,7 +302,11 @@ def _other_relation(case: _Case) -> bool:
         return False
     form = re.escape(case.asked.forms[0].split()[0])
     return any(
-        (m := re.search(rf"\b(about|with|for|against|without|over|under)\s(?:the\s)?{form}", case.text[c.start : c.end]))
+        (
+            m := re.search(
+                rf"\b(about|with|for|against|without|over|under)\s(?:the\s)?{form}", case.text[c.start : c.end]
+            )
+        )
         and m[1] not in folded(case.asked.question)
         for c in case.holding
     )

@@ -27,12 +27,12 @@ V attempted pretend pretended criticised criticized opposed inspired influenced 
 V skip skipped omit omitted ban banned abolish abolished destroy destroys destroyed remove removed overcome overcomes
 V attack attacks attacked stopped
 V avoid avoids prevent prevents stop stops exclude excludes excluded except lack lacks replaced replace
-v other another before after near outside under beyond against unlike besides beside above below behind following followed
-v excluding taught like
+v other another before after near outside under beyond against unlike besides beside above below behind following
+v followed excluding taught like
 L have has had having do does did come comes came go goes went take takes took make makes made get gets got give
 L gives gave given hold holds held bring put start began begins begin can will would must should
 A also mainly widely generally commonly usually famously often officially simply just only indeed therefore thus
-A hence then finally first always still now today clearly actually well very most more main chief famous great
+A hence then finally first always still now today clearly actually well very most more main chief common famous great
 A last certain definitely surely ultimately overall technically strictly together entirely largely primarily mostly
 G answer answers name named called known term termed word concept process phenomenon principle practice thing
 G event reason result aim goal purpose purposes order need needed needs due owing cause caused credit credited

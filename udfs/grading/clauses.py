@@ -17,6 +17,8 @@ _SO = re.compile(r"\bso\s+\Z", re.I)
 _CONTRAST = re.compile(r"\b(?:but|however|yet)\b", re.I)
 _FRONTED = re.compile(r"\s*(?:on|in|by|at|from|with|for)\b", re.I)
 # Who, than whom, followed by what: no main clause, whatever words it shares with the question.
+_FRONTED_MEASURE = re.compile(r"\s*(?:at|with|by)\s[\d.,]+\s?\S+", re.I)  # at 92 metres, the tower is
+_SUPERLATIVE = re.compile(r"(?<=[a-z]{3})est$")  # the tallest speaks of how tall
 _BESIDE = re.compile(r"\s*(?:who|which|whose|where|than|compared|followed|preceded|including|excluding|plus)\b", re.I)
 _TOTAL = frozenset(map(stem, ("total", "altogether", "overall", "answer", "result", "final")))
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
@@ -79,7 +81,9 @@ def _stems(text: str) -> set[str]:
     """Return the stems of the content words, and each with the number behind it: Sputnik 1."""
     words = folded(text)
     content = {
-        stem(w) for w in words if w not in TIMES and (w not in FUNCTION or stem(w) in _TOTAL) and not w[0].isdigit()
+        stem(_SUPERLATIVE.sub("", w))
+        for w in words
+        if w not in TIMES and (w not in FUNCTION or stem(w) in _TOTAL) and not w[0].isdigit()
     }
     numbered = {f"{a} {b}" for a, b in pairwise(words) if b.isdigit() and a not in FUNCTION | TIMES}
     return content | {n for n in numbered if not n[0].isdigit()}
@@ -92,7 +96,9 @@ def _pieces(text: str) -> list[tuple[int, int]]:
     at, opened = 0, True
     for found in [*_BOUNDARY.finditer(text), None]:
         end = found.start() if found else len(text)
-        if _stems(text[at:end]) or _SO.search(text[:at]):
+        if opened and found and _FRONTED_MEASURE.fullmatch(text[at:end]):
+            waiting = at if waiting < 0 else waiting
+        elif _stems(text[at:end]) or _SO.search(text[:at]):
             out.append((at if waiting < 0 else waiting, end))
             waiting = -1
         elif opened and found and _FRONTED.match(text[at:end]):

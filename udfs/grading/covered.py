@@ -20,7 +20,9 @@ def covers(text: str, asked: Asked) -> bool:
     if sentence is None or "?" in sentence.letters:
         return False
     name = asked.kind == "name"
-    return any(_covers(sentence, first, last, asked) for first, last in spans(sentence, asked.forms, asked.question, name))
+    return any(
+        _covers(sentence, first, last, asked) for first, last in spans(sentence, asked.forms, asked.question, name)
+    )
 
 
 def _covers(sentence: Sentence, first: int, last: int, asked: Asked) -> bool:
@@ -38,7 +40,9 @@ def _covers(sentence: Sentence, first: int, last: int, asked: Asked) -> bool:
     if any(t.letter in _AGAINST or (t.letter in "XxM" and not all(among(w, known) for w in t.words)) for t in beside):
         return False
     behind, before = tokens[last + 1 : last + 2], tokens[max(0, first - 1) : first]
-    if (behind and behind[0].letter in _ADDS) or (before and before[0].letter == ("o" if asked.kind == "name" else "U")):
+    if (behind and behind[0].letter in _ADDS) or (
+        before and before[0].letter == ("o" if asked.kind == "name" else "U")
+    ):
         return False
     return not foreign(said, known)
 

@@ -21,6 +21,8 @@ _GAP = re.compile(
 )
 # Between those of an order: followed by, second.
 _NEXT = re.compile(r"(?:BA*[DQUZAP]{0,5})?,?C?(?:[Vv]Y|A|P|Z|U){0,2}D?")
+_ORDINALS = "first|second|third|fourth|fifth|sixth"
+_ORDINAL = re.compile(rf"(?:\s(?:comes?|came|is|was))?\s({_ORDINALS})\b(?=[,;. ]|\Z)", re.I)
 # In front of the first: the question's words, words that only point, and one or two more, but no other element.
 _BEFORE = re.compile(
     r"(?:^|.*[;.:])(?:[^;.:KNWOEVvT]{0,40},A*|A,)?"
@@ -36,7 +38,7 @@ def enumerated(text: str, elements: list[str], asked: Asked, ordered: bool) -> b
     """Tell whether the sentence gives these elements, and these only, as its answer, in this order where one counts."""
     if len(text) > MAX_TEXT or not 2 <= len(elements) <= MAX_ELEMENTS:
         return False
-    sentence = parsed(_lined(quiet(text)), asked.question)
+    sentence = parsed(_lined(quiet(_uncounted(text) if ordered else text)), asked.question)
     if sentence is None or "?" in sentence.letters:
         return False
     places = []
@@ -52,6 +54,12 @@ def enumerated(text: str, elements: list[str], asked: Asked, ordered: bool) -> b
     if len({first for first, _ in places}) < len(places) or not _adjoining(sentence, places, ordered):
         return False
     return _stands(marked(sentence, places[0][0], places[-1][1]), elements, asked)
+
+
+def _uncounted(text: str) -> str:
+    """Return the text without ordinals that only number its elements from the first on."""
+    told = [m[1].lower() for m in _ORDINAL.finditer(text)]
+    return _ORDINAL.sub("", text) if len(told) > 1 and told == _ORDINALS.split("|")[: len(told)] else text
 
 
 def _lined(text: str) -> str:

@@ -10,7 +10,8 @@ _TITLE_WORDS = """
 mr mrs ms miss dr doctor prof professor sir dame lord lady saint st president king queen emperor empress prince princess
 general captain colonel major admiral lieutenant sergeant pope senator reverend rev father brother sister chancellor
 minister prime judge justice count countess duke duchess baron baroness herr frau monsieur madame hon governor mayor
-ss hms uss rms mv chairman secretary bishop archbishop cardinal sultan shah tsar czar kaiser first us american british former the
+chairman secretary bishop archbishop cardinal sultan shah tsar czar kaiser first us american british former the
+ss hms uss rms mv
 """
 _TITLES = frozenset(_TITLE_WORDS.split())
 _PARTICLE_WORDS = "van von der den de da di del della du la le al el bin ibn ben zu dos of the"
@@ -161,7 +162,13 @@ def parsed(text: str) -> Name:
             number = _ROMANS[word]
         elif word in _SUFFIXES and words:
             suffix = _SUFFIXES[word] or suffix
-        elif raw.isupper() and 2 <= len(raw) <= 3 and not words and word not in _TITLES and not re.search(r"[AEIOUY]", raw):
+        elif (
+            raw.isupper()
+            and 2 <= len(raw) <= 3
+            and not words
+            and word not in _TITLES
+            and not re.search(r"[AEIOUY]", raw)
+        ):
             words += list(word)  # JRR as J. R. R.
         else:
             words.append(word)

@@ -100,6 +100,8 @@ _ROLE = re.compile(
 _MEANS = re.compile(
     r"\s(?:calls?\s(?:it|this|that)|by|via|through|using|called|named|known as)\s(?:the process of |a process called )?"
 )
+_PLACED_AT = re.compile(r"(?:in|at|on)\s", re.I)
+_OF_WHOLE = re.compile(r"\sof\s(?:the|his|her|its|their)\s")  # in the attic of the house
 _PASSIVE = re.compile(r"\s(?:is|was|are|were|been)\s[a-z-]+\sby\s")
 _NOT_OTHER = re.compile(
     r",\s(?:and |but )?(?:not|nicht|et non|unlike)\s|,?\s(?:rather than|instead of|as opposed to)\s", re.I
@@ -149,8 +151,11 @@ def _clauses(text: str, asked: Asked) -> Iterator[str]:
 def _said(text: str, asked: Asked) -> Iterator[str]:
     """Yield a clause, its shorter forms, and what each of them says."""
     worded = asked.kind in ("name", "phrase")
+    placed = asked.kind == "phrase" and any(_PLACED_AT.match(form) for form in asked.forms)
     for form in dict.fromkeys((text, *_cuts(text, asked))):
         yield form
+        if placed:
+            yield from _predicates(_OF_WHOLE.split(form)[0], asked.question)
         generic = _GENERIC.match(form) if worded else None
         if generic:
             yield form[generic.end() :]

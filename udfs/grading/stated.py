@@ -35,6 +35,7 @@ def stated(text: str, asked: Asked) -> str:
     name = asked.kind == "name"
     if name and _WHOSE.match(asked.question):
         text = re.sub(r"['’]s?(?!\w)", "", text)  # whose it is, is whom it is of
+    text = _UNLIKE.sub(lambda m: "" if set(folded(m[1])) <= set(folded(asked.question)) else m[0], text)
     sentence = parsed(_placed(quiet(text), asked) if name else quiet(text), asked.question)
     if sentence is None:
         return ""
@@ -66,6 +67,7 @@ _WHOSE = re.compile(r"\s*whose\b", re.I)
 _COUNTRY = re.compile(r"(?<=[a-z]), ([A-Z][a-z]+(?: [A-Z][a-z]+)?)(?=\W*\Z|,)")
 _SUPPOSED = re.compile(r"\b(?:said|thought|believed|supposed|claimed|held) to (?:be|have)\b", re.I)
 _ROLE_ONLY = re.compile(r"DX[UQ]{1,2}T\.?")
+_UNLIKE = re.compile(r"\A(?:Unlike|In contrast to|Compared (?:to|with))\s([^,]{1,40}),\s")  # what the question has
 _EXAMPLES = re.compile(r",?\s(?:such as|for example|for instance|e\.g\.)\s[^.;,]*")
 _ONES = re.compile(r"\bone['’]s\b", re.I)
 _TWO_TIMES = re.compile(r"\b(two|2|one|1) times?\b", re.I)
@@ -184,6 +186,8 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             rf"{_START}[^;.KNTXx]{{0,12}}[QMGH][PZAQM]*YP{truth}",
             # A description, X.
             rf"^D?[XJx]?s?[JUAQGZ]{{1,5}},{truth}$",
+            # She published her second novel, X.
+            rf"(?:^|[^NWV])D[QA]{{0,2}}Q,{truth}\.?$",
             # The process, known as X, …
             rf"{_START}[DQMI]+[QMI],?R?B?G[PD]*{truth}",
             # Nothing but the question's words and words that only point in front of it.

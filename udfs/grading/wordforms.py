@@ -16,7 +16,9 @@ _PAIRS = frozenset(
         ("y", "ily"), ("le", "ly"), ("", "ity"), ("e", "ity"),
     )
 )  # fmt: skip
-_LONG = frozenset({frozenset({"e", "ation"})})  # condense and condensation, but not oxide and oxidation
+_LONG = frozenset(
+    {frozenset({"e", "ation"}), frozenset({"", "t"})}
+)  # complain and complaint, condense and condensation, but not oxide and oxidation
 MIN_LONG = 6
 
 
@@ -61,7 +63,7 @@ def _deed(word: str) -> str:
     if re.fullmatch(r"found(?:ed|ers?|ing|ation)", word):
         return "founded"  # no form of find here
     word = _undoubled(stem(singular(word)))
-    while len(short := re.sub(r"(?:er|or|ing|ed|ion|e)$", "", word)) > 2 and short != word:
+    while len(short := re.sub(r"(?:er|est|or|ing|ed|ion|e)$", "", word)) > 2 and short != word:
         word = _undoubled(short)
     return word
 
@@ -79,7 +81,8 @@ long length|large big area size|fast speed|heavy weight mass weigh|high tall hei
 far distance|hot warm cold temperature
 founded establish set|share divide split
 discover discovery find spot|design architect plan|lead head chair|buy acquire purchase|award win receive
-happen occur place|ask request demand want|kill murder assassinate|open inaugurate|close shut|begin start commence|end finish
+happen occur place|ask request demand want|kill murder assassinate|open inaugurate|close shut
+begin start commence|end finish
 """
 _SAME_DEED: dict[str, set[int]] = {}
 for _n, _group in enumerate(_DEEDS.replace("\n", "|").strip("|").split("|")):
