@@ -40,6 +40,7 @@ _NOUN = re.compile(r"[a-z]{3,}(?:ion|ment|ing|al|er|ance|ence)")  # of a deed: c
 _LIMIT = re.compile(r"\s(?:in|at|on|for|from(?!.*\sto\s)|among|during)\s")
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
 _WHO = re.compile(r"\s*who(?:se)?\b", re.I)
+_UNTIL = re.compile(r"\b(?:until|till|once|formerly|originally|initially|previously|at first|used to)\b", re.I)
 _PRONOUNS = frozenset({"it", "they", "he", "she", "you", "we"})  # they mean what the question speaks of
 _FRAGMENT = re.compile(r"\s*(?:in|on|at|by|from|to|for|during|through|via|because|due|am|im|le|en)\b", re.I)
 _HOW = frozenset({"many", "much", "often", "list", "name"})  # asked, and not said again
@@ -249,7 +250,8 @@ def _another_value(case: _Case) -> bool:
         and not _RELATIVE.match(case.text[c.start : c.end])
     ]
     front = case.foreign & set(folded(case.text[case.holding[0].start : case.at]))
-    return bool(front or years) and any(len(c.foreign) <= len(case.foreign) for c in beside)
+    ended = _UNTIL.search(case.text, case.holding[0].start, case.holding[0].end)
+    return bool(front or years or ended) and any(len(c.foreign) <= len(case.foreign) for c in beside)
 
 
 def _in_front(case: _Case) -> bool:
