@@ -119,7 +119,8 @@ feed fed|cut|put|set|hit|let|shut|hurt|cast|spread|split|quit|deal dealt|dig dug
 bleed bled|blow blew blown|breed bred|cling clung|creep crept|forbid forbade forbidden|forgive forgave forgiven
 grind ground|hang hung|kneel knelt|lead led|lend lent|light lit|ring rang rung|shoot shot|show shown
 shrink shrank shrunk|sit sat|sleep slept|slide slid|spin spun|spring sprang sprung|stick stuck|sting stung
-sweep swept|swing swung|tear tore torn|tread trod trodden|weave wove woven|weep wept|withdraw withdrew withdrawn|undertake undertook undertaken
+sweep swept|swing swung|tear tore torn|tread trod trodden
+weave wove woven|weep wept|withdraw withdrew withdrawn|undertake undertook undertaken
 overthrow overthrew|swear swore sworn|wake woke|wind wound|burn burnt|learn learnt|spell spelt|spoil spoilt|dream dreamt
 """
 IRREGULAR = {form: line.split()[0] for line in re.split(r"[|\n]", _FORMS_OF) for form in line.split()}
