@@ -12,11 +12,13 @@ from typing import NamedTuple
 from udfs.dates import Date, date, dates, supports
 from udfs.grading.classes import OF_WORD
 from udfs.grading.clausal import Clause, among, clauses, content, foreign, kind, neutral
+from udfs.grading.committed import HOW_MANY_OF
+from udfs.grading.counting import PEOPLE
 from udfs.grading.numeric import true_quantity
 from udfs.grading.quantity import Quantity, equality, quantities
 from udfs.grading.verdict import Asked
 from udfs.grading.wordforms import past, related
-from udfs.grading.words import FUNCTION, TURNING, folded
+from udfs.grading.words import FUNCTION, TURNING, folded, stem
 from udfs.numbers import plain
 
 KINDS = frozenset({"date", "number", "integer", "list", "name", "phrase"})
@@ -41,6 +43,10 @@ _LIMIT = re.compile(r"\s(?:in|at|on|for|from(?!.*\sto\s)|among|during)\s")
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
 _WHO = re.compile(r"\s*who(?:se)?\b", re.I)
 _UNTIL = re.compile(r"\b(?:until|till|once|formerly|originally|initially|previously|at first|used to)\b", re.I)
+# What has its own place in a sentence.
+_STANDING = frozenset(("it", "them", "him", "her", "is", "are", "was", "were", "be"))
+_ROLES = frozenset({"for", "with", "from", "against", "into"})
+_SHARE = re.compile(r"(?:\d[\d.,]*\s?(?:%|per\s?cent)|\b(?:percentage|share|proportion|part|fraction))\sof\b", re.I)
 _PRONOUNS = frozenset({"it", "they", "he", "she", "you", "we"})  # they mean what the question speaks of
 _FRAGMENT = re.compile(r"\s*(?:in|on|at|by|from|to|for|during|through|via|because|due|am|im|le|en)\b", re.I)
 _HOW = frozenset({"many", "much", "often", "list", "name"})  # asked, and not said again
@@ -158,6 +164,10 @@ def _year(q: Quantity) -> bool:
 
 def _another_event(case: _Case) -> bool:
     """Tell whether the clause has a deed of its own, and not the one of the question."""
+    if case.asked.kind in ("integer", "number"):  # the reward was raised by 8,000
+        front = case.foreign & set(folded(case.text[case.holding[0].start : case.at]))
+        if any(map(past, front)) and not _deed_told(case):
+            return True
     return bool(case.missing) and any(map(past, case.foreign)) and not _deed_told(case)
 
 
@@ -290,6 +300,52 @@ def _behind(case: _Case) -> bool:
     )
 
 
+def _another_object(case: _Case) -> bool:
+    """Tell whether what follows a word of the question is not what follows it there: founded the orchestra.
+
+    Words in front of the one that follows, such as `the` and `of the`, are passed over.
+    """
+    wanted = {a: b for a, b in _following(case.asked.question) if b in case.missing}
+    opening = folded(case.text[case.holding[0].start : case.holding[0].end])[:1]
+    elliptic = case.asked.kind == "date" and any(map(past, opening))  # it landed, but stepped onto the surface
+    if not wanted or elliptic:
+        return False
+    told = [pair for c in case.holding for pair in _following(case.text[c.start : c.end])]
+    strange = case.foreign
+    return any(
+        b in strange and not past(b) and not a.endswith("est") and any(related(a, w) for w in wanted) for a, b in told
+    )
+
+
+def _following(text: str) -> list[tuple[str, str]]:
+    """Return the content words, each with the next; a share or number `of` counts as one."""
+    return list(pairwise(w for w in folded(_SHARE.sub("share of", text)) if w not in FUNCTION or w in _STANDING))
+
+
+def _turned_roles(case: _Case) -> bool:
+    """Tell whether the truth follows the preposition that has another word in the question: silver for oil."""
+    if not case.worded:
+        return False
+    words = folded(case.asked.question)
+    governed = {p: x for p, x in pairwise(words) if p in _ROLES and x in case.matter}
+    first = folded(case.asked.forms[0])
+    for c in case.holding:
+        said = folded(case.text[c.start : c.end])
+        for at, word in enumerate(said[:-1]):
+            after = said[at + 1 :]
+            if word in governed and after[: len(first)] == first and governed[word] in said[:at]:
+                return True
+    return False
+
+
+def _people(case: _Case) -> bool:
+    """Tell whether the number counts people where other things are asked, which the clause does not name."""
+    if case.at < 0 or not case.missing or not HOW_MANY_OF.search(case.asked.question):
+        return False
+    words = folded(case.text[case.at : case.holding[0].end])
+    return any(stem(w) in PEOPLE and not among(w, case.known) for w in words[1:2])
+
+
 def _another_year(case: _Case) -> bool:
     """Tell whether the clause speaks of another year than the question."""
     if case.asked.kind == "date":
@@ -300,7 +356,7 @@ def _another_year(case: _Case) -> bool:
 
 def _other_relation(case: _Case) -> bool:
     """Tell whether someone asked for is only what something is about, or with or for whom it is."""
-    if case.asked.kind != "name" or not _WHO.match(case.asked.question):
+    if not case.asked.forms[0][:1].isupper() or not _WHO.match(case.asked.question):
         return False
     form = re.escape(case.asked.forms[0].split()[0])
     return any(
@@ -325,6 +381,9 @@ _RULES: dict[str, Callable[[_Case], bool]] = {
     "another_value": _another_value,
     "something_in_front": _in_front,
     "something_behind": _behind,
+    "another_object": _another_object,
+    "turned_roles": _turned_roles,
+    "people": _people,
     "another_year": _another_year,
     "other_relation": _other_relation,
 }

@@ -20,7 +20,7 @@ _HOW_OLD = re.compile(r"\bhow old (?:is|are|was|were|will)\b", re.I)
 _PERSONS = (
     "people person inhabitant resident citizen individual visitor spectator attendee guest member soldier student"
 )
-_PEOPLE = frozenset(map(stem, _PERSONS.split()))
+PEOPLE = frozenset(map(stem, _PERSONS.split()))
 
 
 def noun(unit: str) -> str:
@@ -46,13 +46,13 @@ def asked_unit(question: str) -> Unit | None:
 def other_noun(said: Quantity, asked: Asked) -> bool:
     """Tell whether the answer counts another thing than the question: 88 strings where keys are asked."""
     first = folded(said.rest)[:1]
-    if not HOW_MANY_OF.search(asked.question) or not first or not first[0].endswith("s") or first[0] in FUNCTION:
+    if not HOW_MANY_OF.search(asked.question) or not first or first[0] in FUNCTION or not first[0].endswith("s"):
         return False
     known = {stem(w) for w in folded(f"{asked.question} {asked.unit} {' '.join(asked.forms)}")}
     things = counted(asked.question)
     if things and stem(first[0]) in known and stem(first[0]) not in things and said.unit is None:
         return bool(things & {stem(w) for w in folded(asked.question)})  # boxes, where pens are counted
-    people = bool(known & _PEOPLE) and stem(first[0]) in _PEOPLE
+    people = bool(known & PEOPLE) and stem(first[0]) in PEOPLE
     return stem(first[0]) not in known and not people and said.unit is None
 
 

@@ -29,6 +29,8 @@ _SOLVED = re.compile(
 _VETOES = TURNING | {"yes"}  # red: no, blue: yes
 _COPULA = re.compile(r"\s(are|were|is|was)\s")
 _REMARK = re.compile(r"(?::\s|\s[–—-]\s|\s\().*\Z")  # what a line says of its element
+_ROUTE = re.compile(r"\Afrom\s", re.I)
+_VIA = re.compile(r"\s(?:via|through|to)\s")
 _ANY_ORDER = re.compile(r"\bany order|order (?:does not|doesn't) matter|regardless of order\b", re.I)
 
 Same = Callable[[str, str, str], Verdict]
@@ -38,6 +40,8 @@ def compare(said: str, asked: Asked, same: Same) -> Verdict:
     """Compare lists by their elements, each pair of which `same(said, truth, question)` judges."""
     if solves(asked.question):
         said = said.replace(" or ", " and ")  # all kinds: one may be this or that
+    if ordered(asked.question) and _ROUTE.match(said):
+        said = _VIA.sub(", ", _ROUTE.sub("", said))
     verdict = best([_compare(said, elements(form), asked.question, same) for form in asked.forms])
     if verdict.outcome == "right" or verdict.rule == "order":
         return verdict

@@ -11,7 +11,7 @@ mr mrs ms miss dr doctor prof professor sir dame lord lady saint st president ki
 general captain colonel major admiral lieutenant sergeant pope senator reverend rev father brother sister chancellor
 minister prime judge justice count countess duke duchess baron baroness herr frau monsieur madame hon governor mayor
 chairman secretary bishop archbishop cardinal sultan shah tsar czar kaiser first us american british former the
-ss hms uss rms mv
+ss hms uss rms mv commander corporal private marshal brigadier constable inspector detective canon abbot
 """
 _TITLES = frozenset(_TITLE_WORDS.split())
 _PARTICLE_WORDS = "van von der den de da di del della du la le al el bin ibn ben zu dos of the"

@@ -160,7 +160,7 @@ def _of_another(said: Quantity, text: str, asked: Asked) -> bool:
 def _as_fraction(said: Quantity, truth: Quantity, asked: Asked) -> Verdict | None:
     """Judge 0.35 for 35 %, and 35 % for 35, where the question does not tell which is meant."""
     if truth.unit == units.PERCENT and said.unit is None and said.value * 100 == truth.value:
-        asks = bool(PERCENT.search(asked.question))
+        asks = bool(PERCENT.search(asked.question)) and bool(said.step)  # two fifths are 40 %
         return Verdict("undecided" if asks else "right", "fraction_for_percentage")
     if said.unit == units.PERCENT and truth.unit is None and said.value == truth.value:
         rate = RATE.search(asked.question) or PERCENT.search(asked.question)

@@ -174,7 +174,7 @@ def _cuts(short: str, asked: Asked) -> Iterator[str]:
         counts = asked.kind in ("integer", "number", "date") and not rest.startswith(" (")
         if cut and short[: cut.start()].strip() and _prose(rest) and not (counts and re.search(r"\d", rest)):
             yield short[: cut.start()]
-    label = _LABEL.match(short)
+    label = _LABEL.match(short) or _asked_label(short, asked.question)
     letter = label and asked.kind == "choice" and len(label[0].strip(" :")) == 1
     if label and not letter and not set(folded(label[0])) & (TURNING | _NO_LABELS):
         yield short[label.end() :]
@@ -190,6 +190,12 @@ def _cuts(short: str, asked: Asked) -> Iterator[str]:
         words = set(folded(short[beside.start() :])) if beside else set()
         if beside and re.search(r"\d", short[: beside.start()]) and not words & (TURNING | _CONTESTED):
             yield short[: beside.start()]
+
+
+def _asked_label(text: str, question: str) -> re.Match[str] | None:
+    """Return a label of the question's own words or year: 1902: X."""
+    label = re.match(r"[\w ]{1,40}:\s+(?=\S)", text)
+    return label if label and set(folded(label[0])) <= set(folded(question)) else None
 
 
 def _subject(text: str, question: str) -> Iterator[str]:

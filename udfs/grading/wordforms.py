@@ -79,7 +79,7 @@ compose music symphony opera song make|direct film movie make|build construct er
 reduce cut lower decrease decline fall drop shrink|increase rise grow raise climb|produce manufacture make
 long length|large big area size|fast speed|heavy weight mass weigh|high tall height|deep depth|wide width|old age
 far distance|hot warm cold temperature
-founded establish set|share divide split
+founded establish set start|appear publish print release issue|trade exchange swap|share divide split
 discover discovery find spot|design architect plan|lead head chair|buy acquire purchase|award win receive
 happen occur place|ask request demand want|kill murder assassinate|open inaugurate|close shut
 begin start commence|end finish

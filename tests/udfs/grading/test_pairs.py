@@ -60,7 +60,7 @@ def test_what_needs_knowledge_is_not_called_wrong(name: str) -> None:
 def test_wrong_answers_are_mostly_called_wrong(name: str) -> None:
     verdicts = Counter(g["verdict"] for r, g in judged(name) if r["label"] == "wrong")
     # What no rule can tell goes to a judge: of sentences that are wrong by one word that is more than half.
-    assert verdicts["wrong"] >= 0.35 * verdicts.total(), verdicts
+    assert verdicts["wrong"] >= 0.3 * verdicts.total(), verdicts
 
 
 def grouped(name: str) -> list[tuple[str, str, dict]]:
