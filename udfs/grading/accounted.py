@@ -340,7 +340,8 @@ def _turned_roles(case: _Case) -> bool:
 
 def _people(case: _Case) -> bool:
     """Tell whether the number counts people where other things are asked, which the clause does not name."""
-    if case.at < 0 or not case.missing or not HOW_MANY_OF.search(case.asked.question):
+    things = HOW_MANY_OF.search(case.asked.question)
+    if case.at < 0 or not things or not {w for w in folded(things[1]) if w not in FUNCTION} <= case.missing:
         return False
     words = folded(case.text[case.at : case.holding[0].end])
     return any(stem(w) in PEOPLE and not among(w, case.known) for w in words[1:2])
