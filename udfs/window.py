@@ -1,7 +1,8 @@
 """The adaptive window: how many requests may be in flight from this worker, found by trying.
 
 Additive increase (one more per window of successes), multiplicative decrease once per burst of refusals, as in
-TCP (Chiu and Jain 1989). All on one event loop; no locks.
+TCP (Chiu and Jain 1989). The number last refused is remembered: it is come back to slowly, and where it is refused
+again, little is given up, as near the last maximum in CUBIC (RFC 9438). All on one event loop; no locks.
 """
 
 import asyncio
@@ -11,6 +12,9 @@ import random
 import time
 
 DECREASE = 0.75  # of the window, at the first refusal of a burst
+DECREASE_AGAIN = 0.85  # where about as many were refused the last time: the limit is known
+KNOWN_WITHIN = 2.0
+PROBE = 0.25  # of the usual increase, for the last step up to the number last refused
 MAX_PAUSE_S = 120.0  # a server's Retry-After beyond this is not waited for in one piece
 
 
@@ -23,6 +27,7 @@ class Window:
         self.in_flight = 0
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._arrivals = itertools.count()
+        self._refused_at = 0.0
         self._cut_at = 0.0
         self._open_at = 0.0
 
@@ -46,9 +51,10 @@ class Window:
         self._wake()
 
     def succeeded(self) -> None:
-        """Widen the window by one over a whole window of successes."""
+        """Widen the window by one over a whole window of successes, by the step to what was refused over four."""
         if self.limit < self.most:
-            self.limit = min(float(self.most), self.limit + 1.0 / self.limit)
+            last_step = 0 <= int(self._refused_at) - self.limit <= 1
+            self.limit = min(float(self.most), self.limit + (PROBE if last_step else 1.0) / self.limit)
             self._wake()
 
     def refused(self, sent_at: float, retry_after_s: float | None) -> None:
@@ -57,8 +63,10 @@ class Window:
         if retry_after_s:
             self._open_at = max(self._open_at, now + min(retry_after_s, MAX_PAUSE_S) * random.uniform(1.0, 1.1))
         if sent_at >= self._cut_at:
-            self.limit = max(1.0, min(self.limit, float(self.in_flight + 1)) * DECREASE)
-            self._cut_at = now
+            at = min(self.limit, float(self.in_flight + 1))
+            again = abs(at - self._refused_at) <= KNOWN_WITHIN
+            self.limit = max(1.0, at * (DECREASE_AGAIN if again else DECREASE))
+            self._refused_at, self._cut_at = at, now
 
     def _wake(self) -> None:
         room = int(self.limit) - self.in_flight

@@ -1,4 +1,5 @@
-"""Throughput of one worker's calls against the best that any client with as many slots could do.
+"""Throughput of one worker's calls against the best that any client with as many slots could do, and how close it
+comes to a limit of the server that nobody told it.
 
 Writes tests/bench/results.json and prints the table of tests/bench/README.md.
 """
@@ -7,6 +8,7 @@ import heapq
 import json
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ from udfs.stages import logic
 from udfs.tasks import calls
 
 CALLS, SLOTS = 2000, 64
+LIMIT, LIFTED, LATENCY_S = 16, 1500, 0.2
+LEARNING = 200  # requests before the limit is known
 PASSAGE = "The bridge number {i} was opened on 12 March 1931 and is {i} metres long. " * 20
 
 
@@ -33,15 +37,15 @@ def ideal(latencies: list[float], slots: int) -> float:
     return max(free)
 
 
-def throughput(latency: dict[str, float] | float) -> dict[str, Any]:
-    """Make CALLS calls with SLOTS in flight; return rate, ratio to the ideal, and CPU per call."""
-    with Endpoint(latency_s=latency) as endpoint, tempfile.TemporaryDirectory() as folder:
+def call(endpoint: Endpoint, slots: int, count: int = CALLS) -> tuple[float, float]:
+    """Make so many calls with so many slots, as one worker does; return seconds, by the clock and of CPU."""
+    with tempfile.TemporaryDirectory() as folder:
         config = load(
-            None, [f"engines.default={{type='openai', base_url='{endpoint.url}', model='m', max_in_flight={SLOTS}}}"]
+            None, [f"engines.default={{type='openai', base_url='{endpoint.url}', model='m', max_in_flight={slots}}}"]
         )
         assert isinstance(config.engines["default"], OpenAIEngine)
         spec = call_specs(config, load_prompts(config), b"bench")["qualify"]
-        inputs = ({"title": None, "passage": PASSAGE.format(i=i)} for i in range(CALLS))
+        inputs = ({"title": None, "passage": PASSAGE.format(i=i)} for i in range(count))
         rows = ({"doc_id": f"d{i}", **x} for i, x in enumerate(inputs))
         tasks = (Passage([row], frozenset(t.call_key for t in calls(logic(spec.stage), spec, row))) for row in rows)
         with Lease(folder, "bench") as lease:
@@ -49,7 +53,14 @@ def throughput(latency: dict[str, float] | float) -> dict[str, Any]:
             cpu, started = time.process_time(), time.monotonic()
             outcome = run_tasks([spec], run, 0, 0, tasks)
             cpu, wall = time.process_time() - cpu, time.monotonic() - started
-        assert outcome["called"] == CALLS, outcome
+    assert outcome["called"] == count, outcome
+    return wall, cpu
+
+
+def throughput(latency: dict[str, float] | float) -> dict[str, Any]:
+    """Make CALLS calls with SLOTS in flight; return rate, ratio to the ideal, and CPU per call."""
+    with Endpoint(latency_s=latency) as endpoint:
+        wall, cpu = call(endpoint, SLOTS)
         log = endpoint.log()
         highest = endpoint.counters()["max_in_flight"]
     begun = {e["n"]: e["t"] for e in log if e["event"] == "request"}
@@ -62,17 +73,58 @@ def throughput(latency: dict[str, float] | float) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def limited() -> dict[str, Any]:
+    """Call a server that refuses more than LIMIT requests at once, until it has answered LIFTED of them.
+
+    Return the rate of answers up to there, once the first requests have shown the limit, as a share of what a client
+    with exactly LIMIT slots gets; the share refused of these requests; and how many the last ones had in flight.
+    """
+    with Endpoint(latency_s=LATENCY_S) as endpoint, ThreadPoolExecutor(1) as beside:
+        call(endpoint, LIMIT, LIFTED)
+        best = rate([e["t"] for e in endpoint.log() if e["event"] == "response"])
+        endpoint.reset()
+        endpoint.control(max_concurrent=LIMIT)
+        lifting = beside.submit(lift, endpoint)
+        call(endpoint, SLOTS, 3 * LIFTED)
+        lifted, log = lifting.result(), endpoint.log()
+    begun = [e for e in log if e["event"] == "request"]
+    shown = {e["n"] for e in begun[LEARNING:] if e["t"] < lifted}
+    ended = [e for e in log if e["event"] == "response" and e["n"] in shown]
+    answered = [e["t"] for e in ended if e["status"] == 200]
+    return {
+        "limit": LIMIT, "slots": SLOTS, "of_limit": round(rate(answered) / best, 3),
+        "refused": round(1 - len(answered) / len(ended), 4),
+        "in_flight_after": max(e["in_flight"] for e in begun[-2 * SLOTS : -SLOTS]),
+    }  # fmt: skip
+
+
+def lift(endpoint: Endpoint) -> float:
+    """Lift the limit once LIFTED calls are answered; return when."""
+    while endpoint.counters()["by_status"].get("200", 0) < LIFTED:
+        time.sleep(0.05)
+    at = time.time()
+    endpoint.control(max_concurrent=None)
+    return at
+
+
+def rate(times: list[float]) -> float:
+    """Return events per second."""
+    return (len(times) - 1) / (max(times) - min(times))
+
+
 def main() -> None:
     """Run the benchmarks and write the results."""
     results = {
         "lognormal latency, mean 1 s": throughput({"mean": 1.0, "sigma": 0.5, "seed": 1}),
         "zero latency": throughput(0.0),
     }
-    (Path(__file__).parent / "results.json").write_text(json.dumps(results, indent=2) + "\n")
-    names = list(next(iter(results.values())))
-    print("| case | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 1))
-    for case, row in results.items():
-        print(f"| {case} | " + " | ".join(str(row[n]) for n in names) + " |")
+    found = {"throughput": results, "limited server": {"16 at once, then no limit": limited()}}
+    (Path(__file__).parent / "results.json").write_text(json.dumps(found, indent=2) + "\n")
+    for table in found.values():
+        names = list(next(iter(table.values())))
+        print("\n| case | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 1))
+        for case, row in table.items():
+            print(f"| {case} | " + " | ".join(str(row[n]) for n in names) + " |")
     print()
     grading.main()
 

@@ -195,6 +195,23 @@ def test_one_burst_of_refusals_narrows_the_window_once() -> None:
     assert 18.9 < window.limit < 19.1
 
 
+def test_a_number_refused_twice_is_a_limit_that_is_known() -> None:
+    window = Window(64)
+    for _ in range(2):
+        window.limit, window.in_flight = 17.0, 16
+        before = window.limit
+        window.refused(time.monotonic(), None)
+    assert (before, window.limit) == (17, 17 * 0.85)
+    steps, shown = 0, []
+    while window.limit < 18:
+        window.succeeded()
+        steps += 1
+        shown += [steps] if len(shown) < int(window.limit) - 14 else []
+    to_15, to_16, to_17, to_18 = shown  # successes until the window had that size
+    assert to_17 - to_16 > 3.5 * (to_16 - to_15)  # the step that was refused
+    assert to_18 - to_17 < 1.5 * (to_16 - to_15)  # not refused: the limit has gone
+
+
 def test_a_wish_to_wait_for_hours_is_not_granted_in_one_piece() -> None:
     window = Window(4)
     window.refused(time.monotonic(), 1e9)
