@@ -35,7 +35,7 @@ OUTCOME_DDL = (
     "partition int, called int, failed int, deferred int, stopped int, known int, reason string, message string, "
     "stage string"
 )
-PROGRESS_S = 2.0
+TICK_S, PROGRESS_S = 0.5, 2.0  # how often a journal part may be closed, and the progress file is rewritten
 AHEAD = 1.25  # passages begun per slot: so many more that no gap opens between Arrow batches, so few that each is
 # done while a server still has its prefix
 
@@ -179,7 +179,8 @@ class _Feed:
     def run(self, passages: Iterator[Passage]) -> Counter[str]:
         """Follow every passage; return how the calls of the first stage fared."""
         loop, counts = background_loop(), Counter[str]()
-        under_way, order, reported, more = 0, 0, time.monotonic(), True
+        under_way, order, more = 0, 0, True
+        ticked = reported = time.monotonic()
         while more or under_way:
             while more and self._callers[0].stop is None and under_way < self._most:
                 passage = next(passages, None)
@@ -195,14 +196,17 @@ class _Feed:
             if not under_way:
                 continue
             try:
-                counts.update(s.how for s in self._ended.get(timeout=0.5).result())
+                counts.update(s.how for s in self._ended.get(timeout=TICK_S).result())
                 under_way -= 1
             except queue.Empty:
                 pass
-            loop.call_soon_threadsafe(self._tick)
-            if time.monotonic() - reported >= PROGRESS_S:
+            now = time.monotonic()
+            if now - ticked >= TICK_S:
+                loop.call_soon_threadsafe(self._tick)
+                ticked = now
+            if now - reported >= PROGRESS_S:
                 self._report()
-                reported = time.monotonic()
+                reported = now
         return counts
 
     def _tick(self) -> None:
