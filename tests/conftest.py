@@ -20,7 +20,13 @@ from tests.endpoint.client import Endpoint
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """The one local session of the test run."""
-    session = open_session({"spark.driver.memory": "2g", "spark.driver.extraJavaOptions": "-XX:+UseSerialGC"})
+    settings = {
+        "spark.driver.memory": "2g",
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+        # what Delta keeps of the tables that each test leaves fills the heap, and is collected again and again
+        "spark.databricks.delta.delta.log.cacheSize": "64",
+    }
+    session = open_session(settings)
     yield session
     session.stop()
 
