@@ -7,31 +7,25 @@ own; in the truth's clause it is not, where this one lacks words of the question
 import re
 from collections.abc import Callable
 from itertools import pairwise
-from typing import NamedTuple
 
-from udfs.dates import Date, date, dates, supports
 from udfs.grading.classes import OF_WORD
-from udfs.grading.clausal import Clause, among, clauses, content, foreign, kind, neutral
+from udfs.grading.clausal import among, content, foreign, neutral
 from udfs.grading.committed import HOW_MANY_OF
 from udfs.grading.counting import PEOPLE
-from udfs.grading.numeric import true_quantity
-from udfs.grading.quantity import Quantity, equality, quantities
+from udfs.grading.holding import Case, cases, is_year
+from udfs.grading.quantity import quantities
 from udfs.grading.verdict import Asked
 from udfs.grading.wordforms import past, related
 from udfs.grading.words import FUNCTION, TURNING, folded, stem
-from udfs.numbers import plain
 
 KINDS = frozenset({"date", "number", "integer", "list", "name", "phrase"})
 MAX_TEXT = 600  # characters
 _COMPUTED = "=|\\"  # marks of formulas and tables, which are no clauses
-_COLON = re.compile(r":(?=\s)")
-_ASIDE = re.compile(r"\([^()]*\)|,\s(?:who|which|whose|where|when)\s[^,;.]{1,80},")
 _HAVING = re.compile(r"\bha(?:ve|s|d)\b", re.I)
 _WITH = re.compile(r"\bwith\s(?:\w+\s)?\d")  # it opened with 300 seats: it has 300 seats
 _DID = re.compile(r"\b(?:did|does|do)\b", re.I)
 _DENIALS = frozenset({"not", "no", "never", "cannot", "t"})
 _GOES_ON = re.compile(r"\s*(?:he|she|it|they|who|which|this|that|these|those)\b", re.I)
-_PRONOUN = re.compile(r"\s*(?:He|he|She|she|It|it|They|they|who|which)\b[^A-Z]*\Z")
 _RELATIVE = re.compile(r"\s*(?:who|which)\b")
 _SO = re.compile(r"\s*(?:so|thus|hence|therefore)\b", re.I)
 _SUBJECT = re.compile(r"\s*(?:[Tt]he\s)?([A-Z][a-z]+)\s[a-z]")
@@ -49,120 +43,26 @@ _ROLES = frozenset({"for", "with", "from", "against", "into"})
 _SHARE = re.compile(r"(?:\d[\d.,]*\s?(?:%|per\s?cent)|\b(?:percentage|share|proportion|part|fraction))\sof\b", re.I)
 _PRONOUNS = frozenset({"it", "they", "he", "she", "you", "we"})  # they mean what the question speaks of
 _FRAGMENT = re.compile(r"\s*(?:in|on|at|by|from|to|for|during|through|via|because|due|am|im|le|en)\b", re.I)
-_HOW = frozenset({"many", "much", "often", "list", "name"})  # asked, and not said again
 _DEGREES = tuple(map(re.compile, (
     "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|next", "most|least|[a-z]{2,}est",
 )))  # fmt: skip
-
-
-class _Case(NamedTuple):
-    """An answer, and the clauses of it that hold the truth."""
-
-    text: str
-    asked: Asked
-    matter: frozenset[str]  # the question's words
-    known: frozenset[str]  # and the truth's
-    others: list[Clause]
-    holding: list[Clause]
-    missing: frozenset[str]  # the question's words that the truth's clauses lack
-    at: int  # where the truth's value stands; -1 where it is a wording
-    rivals: list[int]  # where other values of its kind stand
-
-    @property
-    def said(self) -> frozenset[str]:
-        return frozenset().union(*(c.words for c in self.holding))
-
-    @property
-    def foreign(self) -> frozenset[str]:
-        return frozenset().union(*(c.foreign for c in self.holding))
-
-    @property
-    def worded(self) -> bool:
-        return self.asked.kind in ("name", "phrase")
 
 
 def astray(text: str, asked: Asked) -> str:
     """Return why the clause with the truth may answer another question; nothing where that is not to be feared."""
     if len(text) > MAX_TEXT or not asked.question or any(mark in text for mark in _COMPUTED):
         return ""
-    if asked.kind in ("integer", "number") and sum(not _year(q) for q in quantities(asked.question[:2000])[1]) > 1:
+    if asked.kind in ("integer", "number") and sum(not is_year(q) for q in quantities(asked.question[:2000])[1]) > 1:
         return ""  # a result is reached by what no question says
     reasons = [
         next((name for name, holds in _RULES.items() if holds(case)), "")
-        for case in _cases(text, asked)
+        for case in cases(text, asked)
         if not (_HAVING.search(asked.question) and any(_WITH.search(text, c.start, c.end) for c in case.holding))
     ]
     return reasons[0] if reasons and all(reasons) else ""
 
 
-def _cases(text: str, asked: Asked) -> list[_Case]:
-    """Return a case for each place of a value, or one for a wording or list."""
-    text, places, rivals = _places(text, asked)
-    matter = content(asked.question)
-    truth = content(" ".join((*asked.forms, asked.unit)))
-    told = truth - matter
-
-    def holds(start: int, end: int) -> bool:
-        if places is not None:
-            return any(start <= at < end for at in places)
-        words = content(text[start:end])
-        return (any if asked.kind == "list" or start else all)(among(w, words) for w in told)
-
-    text = _COLON.sub(lambda m: ";" if holds(0, m.start()) else m[0], text)
-    text = _ASIDE.sub(lambda m: m[0] if holds(*m.span()) else " " * len(m[0]), text)
-    found = clauses(text, matter | truth)
-    if places is None:
-        tellers = [(-1, _telling(found, asked, matter))]
-    else:
-        tellers = [(at, [c for c in found if c.start <= at < c.end]) for at in places]
-    out = []
-    for at, holding in tellers:
-        said = frozenset().union(*(c.words for c in holding))
-        if asked.kind in ("name", "phrase"):  # with what is said of it by a pronoun
-            said = said.union(*(c.words for c in found if _PRONOUN.match(text[c.start : c.end])))
-        missing = frozenset(w for w in matter - kind(asked.question) - _HOW if not among(w, said))
-        others = [c for c in found if c not in holding]
-        if holding:
-            out.append(_Case(text, asked, matter, matter | truth, others, holding, missing, at, rivals))
-    return out
-
-
-def _telling(found: list[Clause], asked: Asked, matter: frozenset[str]) -> list[Clause]:
-    """Return the clauses with most of a wording, or with any element of a list."""
-    truth = content(asked.forms[0])
-    truth = frozenset(w for w in truth if not among(w, matter)) or truth
-    shares = [sum(among(w, c.words) for w in truth) for c in found]
-    least = 1 if asked.kind == "list" else max(1, *shares, 1)
-    return [c for c, share in zip(found, shares, strict=True) if share >= least]
-
-
-def _places(text: str, asked: Asked) -> tuple[str, list[int] | None, list[int]]:
-    """Return the text as it was read, where the truth's value stands in it, and where others of its kind do.
-
-    The places are None where the truth is a wording.
-    """
-    if asked.kind == "date":
-        text = plain(text)
-        truths = [d for d in map(date, map(plain, asked.forms)) if isinstance(d, Date)]
-        true = [f.start for f in dates(text) if any(supports(d, t) for d in f.dates for t in truths)]
-        return text, true, [f.start for f in dates(text) if f.start not in true]
-    if asked.kind in ("integer", "number"):
-        wanted = [q for form in asked.forms if (q := true_quantity(form, asked))]
-        given = {q.value for q in quantities(asked.question[:2000])[1]}
-        text, found = quantities(text)
-        whole = asked.kind == "integer"
-        true = [q.start for q in found if any(equality(t, q, whole) == "equal" for t in wanted)]
-        kinds = {q.unit for q in found if q.start in true}
-        beside = [q for q in found if q.start not in true and q.unit in kinds and q.value not in given]
-        return text, true, [q.start for q in beside if not _year(q)]
-    return text, None, []
-
-
-def _year(q: Quantity) -> bool:
-    return q.unit is None and q.step == 1 and 1000 <= q.value <= 2100
-
-
-def _another_event(case: _Case) -> bool:
+def _another_event(case: Case) -> bool:
     """Tell whether the clause has a deed of its own, and not the one of the question."""
     if case.asked.kind in ("integer", "number"):  # the reward was raised by 8,000
         front = case.foreign & set(folded(case.text[case.holding[0].start : case.at]))
@@ -171,7 +71,7 @@ def _another_event(case: _Case) -> bool:
     return bool(case.missing) and any(map(past, case.foreign)) and not _deed_told(case)
 
 
-def _deed_told(case: _Case) -> bool:
+def _deed_told(case: Case) -> bool:
     """Tell whether the clause has the deed of the question, in the past tense or as a noun."""
     deeds = {w for w in case.matter if past(w)}
     pasts = [v for v in case.said if past(v) or _NOUN.fullmatch(v)]
@@ -183,14 +83,14 @@ def _deed_told(case: _Case) -> bool:
     return case.asked.kind == "date" and any(among(w, case.matter) for w in case.said)
 
 
-def _denied_beside(case: _Case) -> bool:
+def _denied_beside(case: Case) -> bool:
     """Tell whether the clause denies, and another one on the same matter does not."""
     return bool(case.said & _DENIALS) and any(
         c.foreign and not c.words & TURNING and c.words & case.matter for c in case.others
     )
 
 
-def _another_clause(case: _Case) -> bool:
+def _another_clause(case: Case) -> bool:
     """Tell whether another clause has the question's words that this one lacks."""
     return bool(case.foreign) and any(
         among(w, c.words)
@@ -200,7 +100,7 @@ def _another_clause(case: _Case) -> bool:
     )
 
 
-def _another_thing(case: _Case) -> bool:
+def _another_thing(case: Case) -> bool:
     """Tell whether a word of the question has another one in front of it, or is a part of another one.
 
     Such as the semi-final where the final is asked, the revised edition for the first one, a half marathon.
@@ -222,7 +122,7 @@ def _another_thing(case: _Case) -> bool:
     return False
 
 
-def _another_degree(case: _Case) -> bool:
+def _another_degree(case: Case) -> bool:
     """Tell whether another ordinal or superlative stands where the question has one."""
     if case.asked.kind == "list":
         return False
@@ -233,7 +133,7 @@ def _another_degree(case: _Case) -> bool:
     return False
 
 
-def _another_subject(case: _Case) -> bool:
+def _another_subject(case: Case) -> bool:
     """Tell whether the clause begins with a name that is not the question's, whose own one is missing."""
     subject = _SUBJECT.match(case.text[case.holding[0].start : case.holding[0].end])
     if not subject or case.worded or not any(w.lower() in case.missing for w in _NAME.findall(case.asked.question)):
@@ -241,13 +141,13 @@ def _another_subject(case: _Case) -> bool:
     return not any(among(w, case.known) or neutral(w) for w in folded(subject[1]))
 
 
-def _part_of_it(case: _Case) -> bool:
+def _part_of_it(case: Case) -> bool:
     """Tell whether the value is part of another one: 2 of the 3 million."""
     whole = _PART_OF.search(case.text, case.at + 1) if case.at >= 0 and case.asked.kind != "date" else None
     return whole is not None and whole[1].rstrip(".,") not in case.asked.question
 
 
-def _another_value(case: _Case) -> bool:
+def _another_value(case: Case) -> bool:
     """Tell whether another value of the kind stands in a clause that speaks of the matter no less than this one."""
     if case.at < 0 or _SO.match(case.text[case.holding[0].start : case.holding[0].end]):
         return False
@@ -264,7 +164,7 @@ def _another_value(case: _Case) -> bool:
     return bool(front or years or ended) and any(len(c.foreign) <= len(case.foreign) for c in beside)
 
 
-def _in_front(case: _Case) -> bool:
+def _in_front(case: Case) -> bool:
     """Tell whether words that nobody asked for stand in front of the truth, in place of the question's."""
     if case.asked.kind == "list" or not case.missing or (case.asked.kind == "date" and _deed_told(case)):
         return False
@@ -287,7 +187,7 @@ def _in_front(case: _Case) -> bool:
     return False
 
 
-def _behind(case: _Case) -> bool:
+def _behind(case: Case) -> bool:
     """Tell whether a number is limited by what nobody asked for, in the question's place: 12 % in the north."""
     if case.asked.kind not in ("number", "integer") or not case.missing or _FRAGMENT.match(case.text):
         return False
@@ -300,7 +200,7 @@ def _behind(case: _Case) -> bool:
     )
 
 
-def _another_object(case: _Case) -> bool:
+def _another_object(case: Case) -> bool:
     """Tell whether what follows a word of the question is not what follows it there: founded the orchestra.
 
     Words in front of the one that follows, such as `the` and `of the`, are passed over.
@@ -322,7 +222,7 @@ def _following(text: str) -> list[tuple[str, str]]:
     return list(pairwise(w for w in folded(_SHARE.sub("share of", text)) if w not in FUNCTION or w in _STANDING))
 
 
-def _turned_roles(case: _Case) -> bool:
+def _turned_roles(case: Case) -> bool:
     """Tell whether the truth follows the preposition that has another word in the question: silver for oil."""
     if not case.worded:
         return False
@@ -338,7 +238,7 @@ def _turned_roles(case: _Case) -> bool:
     return False
 
 
-def _people(case: _Case) -> bool:
+def _people(case: Case) -> bool:
     """Tell whether the number counts people where other things are asked, which the clause does not name."""
     things = HOW_MANY_OF.search(case.asked.question)
     if case.at < 0 or not things or not {w for w in folded(things[1]) if w not in FUNCTION} <= case.missing:
@@ -347,7 +247,7 @@ def _people(case: _Case) -> bool:
     return any(stem(w) in PEOPLE and not among(w, case.known) for w in words[1:2])
 
 
-def _another_year(case: _Case) -> bool:
+def _another_year(case: Case) -> bool:
     """Tell whether the clause speaks of another year than the question."""
     if case.asked.kind == "date":
         return False
@@ -355,7 +255,7 @@ def _another_year(case: _Case) -> bool:
     return bool(asked and said) and not asked & said and not said & set(_YEAR.findall(" ".join(case.asked.forms)))
 
 
-def _other_relation(case: _Case) -> bool:
+def _other_relation(case: Case) -> bool:
     """Tell whether someone asked for is only what something is about, or with or for whom it is."""
     if not case.asked.forms[0][:1].isupper() or not _WHO.match(case.asked.question):
         return False
@@ -371,7 +271,7 @@ def _other_relation(case: _Case) -> bool:
     )
 
 
-_RULES: dict[str, Callable[[_Case], bool]] = {
+_RULES: dict[str, Callable[[Case], bool]] = {
     "another_event": _another_event,
     "denied_beside_another": _denied_beside,
     "another_clause": _another_clause,
