@@ -64,19 +64,18 @@ def members(process: subprocess.Popen[bytes], named: bytes) -> list[int]:
 def end(endpoint: Endpoint, process: subprocess.Popen[bytes], kill: Callable[[], object]) -> int:
     """Kill a part of a run, wait until all of it has ended, and return how many calls that may have cost.
 
-    That is what can be in flight at once, or 0 where the endpoint had nothing to do in the run's last seconds. What
+    That is what can be in flight at once, or 0 where the endpoint had nothing to do just before the kill or since. What
     was in flight to the moment cannot be told from outside: the worker outlives its driver or JVM, and on a busy
     machine answers that the endpoint has sent lie unread in the sockets of a worker that has no turn.
     """
+    since = time.time() - UNREAD_S
     kill()
     until = time.monotonic() + END_S
     while members(process, b"pyspark.daemon") or members(process, b"java"):
         assert time.monotonic() < until, "parts of a killed run live on"
         time.sleep(0.02)
     process.wait(END_S)
-    last = time.time() - UNREAD_S
-    time.sleep(0.2)  # the endpoint has noticed what was given up
-    return SLOTS if any(e["t"] >= last for e in endpoint.log()) else 0
+    return SLOTS if any(e["t"] >= since for e in endpoint.log()) else 0
 
 
 def paid_twice(endpoint: Endpoint) -> int:
