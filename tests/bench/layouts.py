@@ -195,7 +195,7 @@ def main() -> None:
     proxy, texts = Proxy(options.url, options.model), documents(options.documents, 1500)
     count, found, kept = len(texts), {}, []
     for order in ORDERS:
-        proxy.salt, proxy.seen, before = f"{order} {random.random()}", [], proxy.prefilled()
+        proxy.salt, proxy.seen, before = str(random.random()), [], proxy.prefilled()
         if order.startswith("reference"):
             proxy.read_all(reference(kept, int(order.split()[1])), options.window)
         else:
