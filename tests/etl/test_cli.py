@@ -108,6 +108,8 @@ def test_the_plan_counts_calls_before_any_is_made(
     sent, wide = (c.input_tokens for c in engine.costs)
     assert sent == pytest.approx(totals(found.stages)["input_tokens"], abs=4)  # of the layout in use, but for rounding
     assert wide > 1.5 * sent  # each call shows the rules of all four stages
+    rules_first = plan(bench.spark, bench.config("engines.default.layout='rules_first'")).stages[0]
+    assert rules_first.input_tokens > 2 * stages["qualify"].input_tokens
     assert engine.verdict.startswith("default: document_first (in use) is the cheaper layout by $0.00")
     assert bench.warehouse.versions() == versions
     bench.run()
