@@ -6,7 +6,7 @@ that a run that was killed reads it again and finds its documents unchanged.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import reduce
 
 from pyspark.errors import AnalysisException
@@ -39,6 +39,8 @@ class Unread:
     """The path of files that are not there any more."""
     states: Mapping[str, int]
     """How many of all files are new, changed, the same or gone."""
+    read_at: datetime | None = None
+    """When the source was read last, by the clock of then."""
     since: int | None = None
     """The version of a Delta table that was read before: its change data feed says what happened since."""
 
@@ -60,15 +62,18 @@ def unread(warehouse: Warehouse, source: Source, mask: Sequence[str]) -> Unread 
     """
     settings = key("source", READING, canonical_json([source.model_dump(exclude={"name", "path"}), mask]))
     listed = warehouse.stage_copy(f"listed-{source.name}", _listed(warehouse, source, settings))
-    known = warehouse.read("files").where(F.col("source") == source.name).select(*LISTED)
+    known = warehouse.read("files").where(F.col("source") == source.name).select(*LISTED, "read_at")
     same = reduce(lambda a, b: a & b, [F.col(f"l.{n}").eqNullSafe(F.col(f"k.{n}")) for n in LISTED])
     state = (
         F.when(F.col("l.path").isNull(), GONE).when(F.col("k.path").isNull(), NEW).when(same, SAME).otherwise(CHANGED)
     )  # fmt: skip
     both = listed.alias("l").join(known.alias("k"), on=F.col("l.path") == F.col("k.path"), how="full_outer")
     before = F.when(F.col("l.settings") == F.col("k.settings"), F.col("k.version"))
-    compared = both.select("l.*", F.col("k.path").alias("known"), before.alias("since"), state.alias("state"))
-    found = compared.groupBy("state").agg(F.count("*").alias("n"), F.max("since").alias("since")).collect()
+    compared = both.select(
+        "l.*", F.col("k.path").alias("known"), "read_at", before.alias("since"), state.alias("state")
+    )
+    told = (F.count("*").alias("n"), F.max("since").alias("since"), F.max("read_at").alias("read_at"))
+    found = compared.groupBy("state").agg(*told).collect()
     states = {r["state"]: r["n"] for r in found}
     there = sum(states.get(s, 0) for s in (NEW, CHANGED, SAME))
     if source.mode == "snapshot" and not there:
@@ -81,7 +86,8 @@ def unread(warehouse: Warehouse, source: Source, mask: Sequence[str]) -> Unread 
         return None
     gone = compared.where(F.col("state") == GONE).select(F.col("known").alias("path"))
     since = max((r["since"] for r in found if r["state"] == CHANGED and r["since"] is not None), default=None)
-    part = Unread(source, listed, gone, states, since if source.changes else None)
+    read_at = max((r["read_at"].astimezone(UTC) for r in found if r["read_at"] is not None), default=None)
+    part = Unread(source, listed, gone, states, read_at, since if source.changes else None)
     if part.whole:
         return part
     return replace(part, files=compared.where(F.col("state").isin(NEW, CHANGED)).select("location", *LISTED))

@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 
 class Ingested(NamedTuple):
     """What an ingest came to: versions of documents that were new or changed, and records of files read that are no
-    documents, by kind (`status 404`, `type image/png`, `record request`).
+    documents, by kind (`status 404`, `type image/png`, `record request`); and the documents (doc_id) of which any row
+    is another now.
     """
 
     new: int = 0
     skipped: dict[str, int] = {}  # noqa: RUF012  a NamedTuple's default, never changed
+    changed: DataFrame | None = None
 
 
 def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
@@ -49,7 +51,7 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
     Raises:
         ConfigError: a source cannot be read, or is a snapshot that holds nothing.
     """
-    at, threshold = datetime.now(UTC), config.duplicates.documents
+    threshold = config.duplicates.documents
     index = benchmarks.index(warehouse)
     catch_up(warehouse, threshold)
     _judge_anew(warehouse, config, index, run_id)
@@ -57,7 +59,7 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
     parts = _unread(warehouse, config)
     if not parts:
         return Ingested()
-    documents = warehouse.read("documents")
+    at, documents = _moment(parts), warehouse.read("documents")
     seen, gone, skipped = _seen(warehouse, config, parts, documents, at)
     arrived = warehouse.stage_copy("arrived", arrived_versions(documents, seen))
     texts = warehouse.stage_copy("texts", _new_texts(warehouse, seen, arrived))
@@ -65,12 +67,12 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
     warehouse.append("texts", texts)
     if index is not None:  # before the documents that have its items are told
         warehouse.append("screened", screen.searched(index, texts))
-    count = arrived.count()
+    count, changed = arrived.count(), None
     if count or not gone.isEmpty():
-        _settle(warehouse, _changed(warehouse, config, index, (arrived, gone), run_id), threshold)
+        changed = _settle(warehouse, _changed(warehouse, config, index, (arrived, gone), run_id), threshold)
     mark(warehouse, parts, run_id, at)
     kinds = skipped.groupBy("skipped").agg(F.sum("skipped_count").alias("count")).collect()
-    return Ingested(count, {r["skipped"]: r["count"] for r in kinds})
+    return Ingested(count, {r["skipped"]: r["count"] for r in kinds}, changed)
 
 
 def _screen_anew(warehouse: Warehouse, config: Config, index: Index | None) -> None:
@@ -93,15 +95,26 @@ def retire(warehouse: Warehouse, config: Config, gone: DataFrame, run_id: str) -
     _settle(warehouse, _changed(warehouse, config, index, (nothing, gone), run_id), config.duplicates.documents)
 
 
-def _settle(warehouse: Warehouse, changed: DataFrame, threshold: float) -> None:
+def _settle(warehouse: Warehouse, changed: DataFrame, threshold: float) -> DataFrame:
+    """Write these rows of `documents` and those they change in turn; return the documents (doc_id) of both."""
     rows = warehouse.stage_copy("changed", changed)
-    _write(warehouse, warehouse.stage_copy("documents", settled(warehouse, rows, threshold)))
+    after = warehouse.stage_copy("documents", settled(warehouse, rows, threshold))
+    _write(warehouse, after)
+    return after.select("doc_id").distinct()
 
 
 def _unread(warehouse: Warehouse, config: Config) -> list[Unread]:
     """Return what there is to read; a change of what is masked makes all of it so."""
     found = (unread(warehouse, source, config.quality.mask) for source in config.sources)
     return [part for part in found if part is not None]
+
+
+def _moment(parts: list[Unread]) -> datetime:
+    """Return now; where the clock was set back since these sources were read last, a moment after that: what is read
+    later is newer.
+    """
+    last = [part.read_at + timedelta(seconds=1) for part in parts if part.read_at is not None]
+    return max([datetime.now(UTC), *last])
 
 
 def _judge_anew(warehouse: Warehouse, config: Config, index: Index | None, run_id: str) -> None:

@@ -66,16 +66,19 @@ class Lease:
             raise WarehouseBusy("another run took the warehouse over while this one was stalled")
 
     def _free(self, epoch: int, current: dict[str, Any]) -> bool:
+        """Return whether nobody holds the warehouse. Clocks, which may be set, only say how long a look it takes."""
         if not current or current.get("released") or self._take(epoch):
             return True
-        waited = time.monotonic()
-        first = files.read(self.location)
-        stood = time.time() - float(current.get("at", 0)) > TAKEOVER_S
-        while stood and time.monotonic() - waited < HEARTBEAT_S * 2:
+        age = time.time() - float(current.get("at", 0))
+        if 0 <= age <= TAKEOVER_S:
+            return False
+        enough = HEARTBEAT_S * 2 if age > TAKEOVER_S else TAKEOVER_S  # a beat from the future says nothing
+        first, since = files.read(self.location), time.monotonic()
+        while time.monotonic() - since < enough:
             if files.read(self.location) != first:
                 return False
             time.sleep(0.5)
-        return stood
+        return True
 
     def _take(self, epoch: int) -> bool:
         """Lock the file of an epoch; False where another process holds it, or where there are no locks."""

@@ -22,6 +22,7 @@ from etl.lease import Lease, secret
 from etl.progress import Progress
 from etl.publish import publish
 from etl.session import cancel_jobs, prepare_session
+from etl.sets import groups
 from etl.specs import call_specs, load_prompts, register_prompts
 from etl.stages import Stage, ordered
 from etl.tables import Warehouse
@@ -100,13 +101,14 @@ def _work(job: Job, options: Options, progress: Progress) -> tuple[Ingested, Run
     warehouse, new = job.warehouse, Ingested()
     try:
         ledger.recover(warehouse)
+        settled = is_complete(warehouse, job.config, job.specs)
         new = Ingested() if options.only else ingest(warehouse, job.config, job.run_id)
         progress.say(f"run {job.run_id}: {new.new} records new or changed")
         if options.rebuild:
             rebuild(job)
         elif is_complete(warehouse, job.config, job.specs):
             return new, None
-        process(job, options.limit)
+        process(job, options.limit, new.changed if settled else None)
         if not (options.only or options.limit or options.rebuild) and job.caller and not job.caller.unsettled:
             mark_complete(warehouse, job.config, job.specs)
         return new, None
@@ -133,24 +135,29 @@ def _reason(crash: Exception) -> str:
     return raised[-1] if raised and "Traceback (most recent call last):" in lines else lines[0]
 
 
-def process(job: Job, limit: int | None = None) -> None:
-    """Take each slice through the stages and publish it; at the end, and where a stop cut it short, publish all.
+def process(job: Job, limit: int | None = None, among: DataFrame | None = None) -> None:
+    """Take each slice through the stages and publish it; `among` has the documents (doc_id) that changed since all
+    was settled, or is None.
 
-    The last publish is over everything: it repairs what a kill left unpublished, and judges again the pairs whose
-    rivals are gone. It writes differences only.
+    Then the last publish, and one where a stop cuts it short, is over everything: it repairs what a kill left
+    unpublished, and judges again the pairs whose rivals are gone. It writes differences only.
     """
-    done: Slice | None = None
+    done: tuple[Slice, DataFrame] | None = None
     try:
-        for part in slices(job, limit):
+        for part in slices(job, limit, among):
             if done is not None:
-                publish(job.warehouse, job.config, done)
+                publish(job.warehouse, job.config, *done)
+            former = job.warehouse.stage_copy("groups", groups(part.of(job.warehouse)))
             for stage in job.stages:
                 advance(job, stage, part)
-            done = part
+            done = part, former
     except (BudgetStop, EndpointStop, ConfigError):
         publish(job.warehouse, job.config, Slice())
         raise
-    publish(job.warehouse, job.config, Slice())
+    if among is None:
+        publish(job.warehouse, job.config, Slice())
+    elif done is not None:
+        publish(job.warehouse, job.config, *done)
 
 
 def advance(job: Job, stage: Stage, part: Slice) -> None:
@@ -162,7 +169,7 @@ def advance(job: Job, stage: Stage, part: Slice) -> None:
         remove_orphans(warehouse, stage, compared)
     if not states.get(NEW) and not states.get(STALE):
         return
-    made = warehouse.stage_copy("tasks", tasks(warehouse, compared.where(F.col("state") != ORPHAN), spec))
+    made = warehouse.stage_copy("tasks", tasks(part.of(warehouse), compared.where(F.col("state") != ORPHAN), spec))
     stop = job.caller.make(made, [spec, *followed(job, stage, bool(states.get(STALE)))]) if job.caller else None
     rows = results(warehouse, stage, made, spec, job.run_id)
     if states.get(STALE):
@@ -190,24 +197,27 @@ def unfinished(job: Job, stage: Stage, part: Slice) -> DataFrame:
     return diff(job.warehouse, stage, job.specs[stage.name], reprocess, part).where(F.col("state") != DONE)
 
 
-def slices(job: Job, limit: int | None) -> Iterator[Slice]:
-    """Yield the slices of documents that have anything pending in the job's stages, in the order of doc_id.
+def slices(job: Job, limit: int | None, among: DataFrame | None = None) -> Iterator[Slice]:
+    """Yield the slices of documents, of all or those of `among`, that have anything pending in the job's stages, in
+    the order of doc_id.
 
-    Where one slice holds all documents nobody needs to ask which of them have.
+    Where one slice holds all of them nobody needs to ask which have.
     """
     whole = job.config.slice_documents
-    if limit is None and job.warehouse.read("documents").limit(whole + 1).count() <= whole:
-        yield Slice()
+    documents = job.warehouse.read("documents") if among is None else among
+    if limit is None and documents.limit(whole + 1).count() <= whole:
+        yield Slice(among=among)
         return
     first, left = None, limit
     while left is None or left > 0:
         size = min(job.config.slice_documents, left or job.config.slice_documents)
-        waiting = reduce(DataFrame.union, [unfinished(job, s, Slice(first)).select("doc_id") for s in job.stages])
+        rest = Slice(first, among=among)
+        waiting = reduce(DataFrame.union, [unfinished(job, s, rest).select("doc_id") for s in job.stages])
         head = waiting.distinct().orderBy("doc_id").limit(size)
         found = head.agg(F.max("doc_id").alias("last"), F.count("*").alias("n")).first()
         if found is None or not found["n"]:
             return
-        yield Slice(first, found["last"])
+        yield Slice(first, found["last"], among)
         if found["n"] < size:
             return
         first, left = found["last"], None if left is None else left - found["n"]

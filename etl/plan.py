@@ -122,7 +122,7 @@ def _stage(
 ) -> tuple[StagePlan, list[Asked], Coming]:
     name, spec = stage.name, job.specs[stage.name]
     todo = job.warehouse.stage_copy("diff", unfinished(job, stage, part).where(F.col("state") != ORPHAN))
-    made = job.warehouse.stage_copy("tasks", tasks(job.warehouse, todo, spec))
+    made = job.warehouse.stage_copy("tasks", tasks(part.of(job.warehouse), todo, spec))
     asked = made.where(F.col("call_key").isNotNull())
     pending, keys = made.where("n = 0").count(), asked.select("call_key").distinct().count()
     calls, passages, document = _lacking(job.warehouse, made, spec)

@@ -24,12 +24,19 @@ from udfs.stages.difficulty import MEASURED_DDL
 ASKED = ("question_key", "question_words", "question_fixed")
 
 
-def publish(warehouse: Warehouse, config: Config, part: Slice) -> None:
-    """Bring `qa`, and the set-level columns of `verdicts`, up to the current rows of the documents of a slice."""
+def publish(warehouse: Warehouse, config: Config, part: Slice, former: DataFrame | None = None) -> None:
+    """Bring `qa`, and the set-level columns of `verdicts`, up to the current rows of the documents of a slice, whose
+    pairs were in the groups of `former` (see `etl.sets.touched`) before.
+    """
     threshold = config.duplicates.questions
-    again = warehouse.stage_copy("touched", touched(warehouse, part, threshold))
+    again = warehouse.stage_copy("touched", touched(warehouse, part, former, threshold))
     passed = warehouse.read("verdicts").where("passed").join(again, on="qa_id", how="left_semi")
-    accepted = warehouse.stage_copy("accepted", chain(warehouse, passed))
+    if part != Slice():  # then few, and so broadcast
+        passed = warehouse.stage_copy("passed", passed)
+        around = Slice(among=passed.select("doc_id").distinct()).of(warehouse)
+    else:
+        around = warehouse
+    accepted = warehouse.stage_copy("accepted", chain(around, passed))
     pairs = warehouse.stage_copy("pairs", _decided(warehouse, accepted, threshold))
     _mark_verdicts(warehouse, pairs, again)
     _write_qa(warehouse, pairs.where(F.col("set_failures").isNull()), again)

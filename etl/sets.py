@@ -22,18 +22,28 @@ if TYPE_CHECKING:
 CROWD = 200  # pairs with one answer and one content word that others are compared with: more is a stock question
 
 
-def touched(warehouse: Warehouse, part: Slice, threshold: float) -> DataFrame:
-    """Return the pairs (qa_id) to judge again for a slice: its own, and whole groups that these may belong to."""
+def touched(warehouse: Warehouse, part: Slice, former: DataFrame | None, threshold: float) -> DataFrame:
+    """Return the pairs (qa_id) to judge again for a slice: its own, and whole groups that these may belong to, or that
+    its pairs belonged to before its stages ran (`former`, as `groups` returned them then).
+    """
     verdicts = warehouse.read("verdicts").where("question_key IS NOT NULL")
-    published = warehouse.read("qa").where(part.holds()).select("qa_id")
+    own = part.of(warehouse)
+    published = own.read("qa").select("qa_id")
     if part == Slice():
         return verdicts.select("qa_id").union(published).distinct()
-    mine = verdicts.where(part.holds())
+    mine = own.read("verdicts").where("question_key IS NOT NULL")
     asked = _probed(mine, threshold).select("probe")
     met = _probed(verdicts, threshold).join(asked, on="probe", how="left_semi")
-    groups = mine.select("question_group").union(met.select("question_group")).union(published)
-    mates = verdicts.join(groups, on="question_group", how="left_semi")
+    hang = [mine.select("question_group"), met.select("question_group"), published]
+    mates = verdicts.join(
+        reduce(DataFrame.union, hang if former is None else [*hang, former]), on="question_group", how="left_semi"
+    )
     return reduce(DataFrame.union, [f.select("qa_id") for f in (mine, met, mates, published)]).distinct()
+
+
+def groups(warehouse: Warehouse) -> DataFrame:
+    """Return the groups (question_group) that pairs belong to, as they were judged last."""
+    return warehouse.read("verdicts").where("question_group IS NOT NULL").select("question_group").distinct()
 
 
 def judged(warehouse: Warehouse, pairs: DataFrame, threshold: float) -> DataFrame:

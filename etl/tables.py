@@ -258,3 +258,17 @@ class Overlay(Warehouse):
     def _laid(self, name: str, rows: DataFrame) -> DataFrame:
         """Return rows from a copy that no later one replaces."""
         return self.stage_copy(f"{name}-{secrets.token_hex(4)}", rows)
+
+
+@dataclass(frozen=True)
+class Excerpt(Warehouse):
+    """Some documents of a warehouse, to read only: of the tables whose rows belong to documents, theirs."""
+
+    whole: Warehouse = field(kw_only=True)
+    keep: Callable[[DataFrame], DataFrame] = field(kw_only=True)
+    """Leaves their rows of a frame with `doc_id`."""
+
+    def read(self, name: str) -> DataFrame:
+        """Return the rows of a table that belong to the documents, or all of one whose rows belong to none."""
+        rows = self.whole.read(name)
+        return self.keep(rows) if TABLES[name].forget == "doc_id" else rows

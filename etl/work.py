@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl import ledger
 from etl.schema import TABLES
 from etl.stages import Stage, payload_sha
-from etl.tables import Warehouse
+from etl.tables import Excerpt, Warehouse
 from udfs.errors import RETRYABLE
 from udfs.spec import CallSpec
 from udfs.tasks import TASK_DDL, make_results, make_tasks
@@ -26,19 +26,27 @@ NEW, STALE, ORPHAN, DONE = "new", "stale", "orphan", "done"
 
 @dataclass(frozen=True)
 class Slice:
-    """The documents of one slice: first < doc_id <= last. None is open."""
+    """The documents of one slice: first < doc_id <= last, where None is open, and of these the ones that a frame with
+    `doc_id` has.
+    """
 
     first: str | None = None
     last: str | None = None
+    among: DataFrame | None = None
 
-    def holds(self) -> Column:
-        """Return the condition on `doc_id`."""
-        condition = F.lit(True)
+    def of(self, warehouse: Warehouse) -> Warehouse:
+        """Return a warehouse of these documents alone, to read from."""
+        if self == Slice():
+            return warehouse
+        place = (warehouse.spark, warehouse.root, warehouse.journal, warehouse.schema, warehouse.scratch)
+        return Excerpt(*place, whole=warehouse, keep=self._keep)
+
+    def _keep(self, rows: DataFrame) -> DataFrame:
         if self.first is not None:
-            condition = condition & (F.col("doc_id") > self.first)
+            rows = rows.where(F.col("doc_id") > self.first)
         if self.last is not None:
-            condition = condition & (F.col("doc_id") <= self.last)
-        return condition
+            rows = rows.where(F.col("doc_id") <= self.last)
+        return rows if self.among is None else rows.join(self.among.select("doc_id"), on="doc_id", how="left_semi")
 
 
 def diff(warehouse: Warehouse, stage: Stage, spec: CallSpec, reprocess: str, part: Slice) -> DataFrame:
@@ -47,9 +55,10 @@ def diff(warehouse: Warehouse, stage: Stage, spec: CallSpec, reprocess: str, par
     new: no row yet. stale: made from other inputs, not made as now configured (unless reprocess is `new`), or failed
     in a way a later run tries again. orphan: a row whose input is gone. done: the row stands.
     """
-    inputs = stage.inputs(warehouse).where(part.holds()).withColumn("inputs_sha", payload_sha()).alias("i")
+    own = part.of(warehouse)
+    inputs = stage.inputs(own).withColumn("inputs_sha", payload_sha()).alias("i")
     kept = {"inputs_sha", "fingerprint", "error_type", "doc_id", "content_hash", *stage.key}
-    rows = stage.rows(warehouse, spec.fingerprint).where(part.holds()).select(*sorted(kept)).alias("r")
+    rows = stage.rows(own, spec.fingerprint).select(*sorted(kept)).alias("r")
     same = F.lit(True)
     for name in stage.key:
         same = same & (F.col(f"i.{name}") == F.col(f"r.{name}"))

@@ -3,11 +3,14 @@
 import gzip
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pyspark.sql import SparkSession
 
+from etl import ingest as module
 from etl.config import Config
 from etl.configfile import load
 from etl.ingest import ingest
@@ -111,3 +114,25 @@ def test_the_last_of_several_versions_in_one_file_is_the_current_one(
         found = read(spark, settings)
         assert [k for k, r in found.items() if r["status"] == "active"] == ["s The Birke"]
         assert found["s The Birke"]["position"] == "12"
+
+
+def test_what_is_read_later_is_newer_though_the_clock_was_set_back(
+    spark: SparkSession, warehouse_path: Path, tmp_path: Path, text: Text, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        back = timedelta()
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) - cls.back
+
+    monkeypatch.setattr(module, "datetime", Clock)
+    settings = config(warehouse_path, a={"path": tmp_path / "*.jsonl"})
+    url = "https://example.org/a"
+    for number in range(3):
+        Clock.back = timedelta(hours=number)
+        jsonl(tmp_path / f"{number}.jsonl", {"url": url, "text": text(number)})
+        found = read(spark, settings)
+    assert sorted(r["status"] for r in found.values()) == ["active", "superseded", "superseded"]
+    active = next(r for r in found.values() if r["status"] == "active")
+    assert active["file"].endswith("2.jsonl")

@@ -63,6 +63,25 @@ def test_a_stalled_holder_is_passed_over_and_finds_out(tmp_path: Path, monkeypat
         process.wait()
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_set_frees_nothing_and_locks_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    monkeypatch.setattr(module, "TAKEOVER_S", 12.0)  # a beat, of the holder's own five seconds, falls within
+    real, jump = time.time, 3600.0 * hours
+    process = holder(tmp_path)
+    monkeypatch.setattr(time, "time", lambda: real() + jump)
+    try:
+        with pytest.raises(WarehouseBusy, match="child"), Lease(str(tmp_path), "second"):
+            pass
+        os.kill(process.pid, signal.SIGSTOP)
+        with Lease(str(tmp_path), "third") as lease:
+            assert lease.epoch == 2
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_who_lost_it_commits_nothing_more(tmp_path: Path) -> None:
     with Lease(str(tmp_path), "first") as lease:
         location = Path(lease.location)
