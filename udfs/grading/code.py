@@ -1,7 +1,8 @@
-"""Code: one identifier, command or line, give or take white space and the kind of quotes."""
+"""Code: the code that an answer gives, in fences, in a sentence or alone, and whether it is the true one."""
 
 import re
 
+from udfs.grading import programs
 from udfs.grading.verdict import Asked, Verdict, best
 from udfs.grading.words import core
 
@@ -12,10 +13,11 @@ _PROMPT = re.compile(r"^\s*(?:\$|>>>|#|PS>|>)\s+", re.M)
 _SPACE = re.compile(r"(?<=\W)\s+|\s+(?=\W)")
 _QUOTES = str.maketrans("‘’“”'`", '""""""')
 _IDENTIFIER = re.compile(r"-{0,2}[\w-]+\Z")
-_SQL = re.compile(r"\bSQL\b|\bquery\b", re.I)
+_DOTTED = re.compile(r"-{0,2}[\w.-]+\Z")
 _SETUP = re.compile(r"^\s*(?:(?:import|from|#include|using|//|#\s).*)\n", re.M)  # lines that only lead up to the code
 _DENIED = re.compile(r"(?:\b(?:not|never|avoid|instead of|rather than)|n['’]t)\b[^.;:!?\n]{0,30}\Z", re.I)
 _TELLS = re.compile(r"\s(?:shows|returns|gives|prints|lists|makes|creates|is|does|will|can)\s[^.;]+\.?\Z")
+_LEAD = re.compile(r"\A(?:you (?:can|could|would|should) )?(?:use|run|type|enter|try|call|execute|write):?\s+", re.I)
 _OR = re.compile(r"\bor\b|\s/\s", re.I)
 
 
@@ -30,7 +32,7 @@ def _compare(said: str, form: str, question: str) -> Verdict:
         return Verdict("wrong" if _OR.search(said) else "undecided", "several_codes")
     if spans and _DENIED.search(said.partition("`")[0]):
         return Verdict("undecided", "denied")
-    code = spans[0] if spans else said
+    code = spans[0] if spans else _LEAD.sub("", said)
     body = _SETUP.sub("", code)
     if (
         any(_same(part, form, question) for part in (code, body))
@@ -47,8 +49,11 @@ def _compare(said: str, form: str, question: str) -> Verdict:
 
 
 def _same(code: str, form: str, question: str) -> bool:
+    code, form = (part.strip("`").strip("\n") for part in (code, form))
+    if programs.same(code, form, question) or programs.same(_PROMPT.sub("", code), _PROMPT.sub("", form), question):
+        return True
     a, b = normal(code), normal(form)
-    return bool(b) and (a == b or (bool(_SQL.search(question)) and _lower(a) == _lower(b)))
+    return a == b and bool(_DOTTED.match(b))
 
 
 def normal(code: str) -> str:
@@ -57,8 +62,3 @@ def normal(code: str) -> str:
     lines = [line.strip() for line in code.translate(_QUOTES).splitlines() if line.strip()]
     text = _SPACE.sub("", " ".join(" ".join(lines).split())).rstrip(";.")
     return text[:-2] if re.fullmatch(r"[\w.]+\(\)", text) else text
-
-
-def _lower(code: str) -> str:
-    """Fold case outside quotes."""
-    return "".join(part if i % 2 else part.lower() for i, part in enumerate(code.split('"')))
