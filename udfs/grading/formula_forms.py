@@ -10,6 +10,7 @@ _FACTOR = re.compile(r"\bfactor(?:i[sz]e|ed)?\b", re.I)
 _VARIABLE_IS = re.compile(r"(?:\A|[\s$(])([a-z])\s*=\s*[-−\d][^=]*\Z")
 _SOLVE = re.compile(r"\b(?:solve|solutions?|roots?|zeros?|equation|satisf\w+)\b", re.I)
 _CONSTANT = re.compile(r"(?<=\+)\s*(?:c|k|K|const(?:ant)?)\.?\s*\Z")  # of integration, by any name
+_OTHER_CONSTANT = re.compile(r"(?<![A-Za-z\\_])[KkA](?![A-Za-z(_])")
 _LOWER = re.compile(r"(?<![A-Za-z\\])c(?![A-Za-z]{2})")
 
 
@@ -21,6 +22,8 @@ def respelled(said: str, form: str) -> str:
         said = re.sub(rf"(?<![A-Za-z]){named[1]}\(\s*[a-z]\s*\)(?=\s*=)", named[1], said)  # y(x) = for y =
     if "C" in form and "c" not in form and "C" not in said:
         said = _LOWER.sub("C", said)
+        if "C" not in said and not _OTHER_CONSTANT.search(form):
+            said = _OTHER_CONSTANT.sub("C", said, count=1)
     if re.search(r"\+\s*C\W*\Z", form):
         said = _CONSTANT.sub(" C", said.rstrip(" .$"))
     return said

@@ -11,15 +11,24 @@ from udfs.grading.verdict import Asked, Outcome, Verdict, best
 
 _FLIPPED = {r"\le": r"\ge", r"\ge": r"\le", "<": ">", ">": "<"}
 _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix|array)\}(?:\{[lcr|]*\})?(.*?)\\end\{\1\}", re.S)
-_NAME = re.compile(r"(?!\d|.*\\sqrt)[A-Za-z\\_{}\d()′]{1,30}")
+_NAME = re.compile(r"(?!\d|.*\\sqrt)(?:[A-Za-z\\_{}\d()′]{1,30}|[A-Za-z]\^\{?(?:-1|\(\d\)|′+)\}?\(\w\))")
 _OPERATOR = re.compile(r"\\(?:frac\s?\{d[a-z]?\}\s?\{d[a-z]\}|int|lim|sum|prod|det|nabla|partial)(?![A-Za-z])")
 _INTERVALS = re.compile(r"[<>]|\\[lg]e(?![a-z])|\\cup|\\infty|^\s*[(\[].+,.+[)\]]\s*$")
 _WORD = re.compile(r"[A-Za-z]{4,20}")
+# The unit behind a value: 9\\pi \\text{ cm}^2, 9 pi square units.
+_UNIT = re.compile(
+    r"\s*(?:\\(?:text|mathrm)\{\s*([A-Za-z .]{2,30}?)\s*\}|\s((?:square|cubic|sq\.?)\s[a-z]{1,12}|units?))"
+    r"(?:\^\{?[23]\}?|[²³])?(\s*\$?)\Z"
+)
 _OR = re.compile(r"\bor\b|\band\b|\bund\b")
 
 
 def compare(said: str, asked: Asked) -> Verdict:
     """Compare a formula with the true one; `undecided` where either is beyond these rules."""
+    unit = _UNIT.search(said)
+    known = {*re.findall(r"[a-z]+", f"{asked.question} {asked.unit}".lower()), "unit", "units"}
+    if unit and (unit[1] or unit[2]).lower().split()[-1] in known:
+        said = said[: unit.start()] + unit[3]
     verdict = best([_compare(respelled(said, form), form) for form in asked.forms])
     missed = amiss(said, asked) if verdict.outcome == "right" else ""
     return Verdict("undecided", missed) if missed else verdict
@@ -147,6 +156,8 @@ def _relations(said: list[str], truth: list[str], said_text: str, truth_text: st
         return (
             _one_sided(said, truth_text, depth, True) if len(truth) == 1 else _one_sided(truth, said_text, depth, False)
         )
+    if len(said) > 3 and len(truth) == 3 and said[0] == truth[0] and set(said[1::2]) == {"="} == {truth[1]}:
+        return _called(said, truth[2], depth)
     if len(said) != len(truth):
         return "unknown"
     if len(said) > 3:

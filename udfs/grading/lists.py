@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 
+from udfs.grading import list_forms
 from udfs.grading.enumerated import enumerated
+from udfs.grading.parts import TIMES
 from udfs.grading.verdict import Asked, Outcome, Verdict, best
 from udfs.grading.words import FUNCTION, TURNING, core, folded, stem
 
@@ -33,11 +35,17 @@ _ROUTE = re.compile(r"\Afrom\s", re.I)
 _VIA = re.compile(r"\s(?:via|through|to)\s")
 _ANY_ORDER = re.compile(r"\bany order|order (?:does not|doesn't) matter|regardless of order\b", re.I)
 
+_PLUS_MINUS = re.compile(r"\+\s?/\s?[-−]")
+_SPAN = re.compile(  # Monday through Thursday
+    rf"\b(?:{'|'.join(sorted(TIMES))})s?\s(?:through|thru|to|till|until)\s(?:{'|'.join(sorted(TIMES))})s?\b", re.I
+)
+
 Same = Callable[[str, str, str], Verdict]
 
 
 def compare(said: str, asked: Asked, same: Same) -> Verdict:
     """Compare lists by their elements, each pair of which `same(said, truth, question)` judges."""
+    said = _PLUS_MINUS.sub("±", said)
     if solves(asked.question):
         said = said.replace(" or ", " and ")  # all kinds: one may be this or that
     if ordered(asked.question) and _ROUTE.match(said):
@@ -45,18 +53,28 @@ def compare(said: str, asked: Asked, same: Same) -> Verdict:
     verdict = best([_compare(said, elements(form), asked.question, same) for form in asked.forms])
     if verdict.outcome == "right" or verdict.rule == "order":
         return verdict
-    named = any(enumerated(said, elements(form), asked, ordered(asked.question)) for form in asked.forms)
+    if _SPAN.search(said):
+        return Verdict("undecided", "range_for_list")
+    forms = [elements(form) for form in asked.forms]
+    named = any(
+        not list_forms.pointed(form) and enumerated(said, form, asked, ordered(asked.question)) for form in forms
+    )
     return Verdict("right", "enumerated") if named else verdict
 
 
 def elements(text: str) -> list[str]:
     """Return the elements of a list: between lines or semicolons, else between commas and the last `and`."""
-    return next(_splits(text), [])
+    points = len(re.findall(r"\([^()]*,[^()]*\)|\[[^\[\]]*,[^\[\]]*\]", text)) > 1
+    parts = next(_splits(list_forms.shielded(text) if points else text), [])
+    return [value for part in parts for value in list_forms.signed(list_forms.restored(part))]
 
 
 def _splits(text: str) -> Iterator[list[str]]:
     """Yield the ways to split a list, the surest first."""
-    wrapped = _WRAP.match(text)
+    wrapped = _WRAP.match(text) if list_forms.wrapped(text) else None
+    chain = list_forms.chained(text)
+    if chain:
+        yield chain
     text = _BULLET.sub("", wrapped[1] if wrapped else text)
     text = re.sub(r"\A\s*both\s", "", text).replace(" as well as ", " and ")
     patterns = [_HARD] if _HARD.search(text.strip()) else [_AND, _COMMA]
@@ -73,8 +91,10 @@ def _compare(said: str, truth: list[str], question: str, same: Same) -> Verdict:
     if not truth:
         return Verdict("undecided", "truth_is_no_list")
     verdicts = []
+    points = list_forms.pointed(truth)
     for text in _bodies(said, question, "; ".join(truth)):
-        for parts in _splits(text):
+        for split in _splits(list_forms.shielded(text) if points else text):
+            parts = [value for part in split for value in list_forms.signed(list_forms.restored(part))]
             if len(parts) <= MAX_ELEMENTS:
                 verdicts.append(_paired(parts, truth, question, same))
             if verdicts and verdicts[-1].outcome == "right":
@@ -83,7 +103,14 @@ def _compare(said: str, truth: list[str], question: str, same: Same) -> Verdict:
 
 
 def _bodies(said: str, question: str, truth: str) -> Iterator[str]:
-    """Yield what may be the list itself: the answer, without a lead-in, or without the question's words."""
+    """Yield what may be the list itself: of the answer, or of it without what only stands behind the list."""
+    yield from _inner(said, question, truth)
+    for short in list_forms.untailed(said):
+        yield from _inner(short, question, truth)
+
+
+def _inner(said: str, question: str, truth: str) -> Iterator[str]:
+    """Yield the answer, without a lead-in, or without the question's words."""
     yield said
     head, colon, tail = said.partition(":")
     if colon and len(head) < 150 and tail.strip() and not set(folded(head)) & TURNING:
@@ -96,7 +123,7 @@ def _bodies(said: str, question: str, truth: str) -> Iterator[str]:
             yield "\n".join(_REMARK.sub("", line) for line in lines)
     yield from _columns(said)
     inside = re.findall(r"\(([^()]+)\)", said)
-    if len(inside) > 1 and not re.sub(r"\([^()]*\)|\band\b|[^\W_]{1,3}\b|\W", "", said):
+    if len(inside) > 1 and "," not in "".join(inside) and not re.sub(r"\([^()]*\)|\band\b|[^\W_]{1,3}\b|\W", "", said):
         yield "; ".join(inside)  # r (read), w (write)
     if "factor" in question.lower():
         yield re.sub(r"\s*(?:×|\\times|\\cdot|·|\*)\s*", ", ", said.rpartition("=")[2])  # 21 = 3 × 7

@@ -11,6 +11,8 @@ _MEMBER = re.compile(r"\A\s*[a-zA-Z]\s*\\in\s*")
 _BUILT = re.compile(r"\A\s*\\?\{\s*[a-zA-Z]\s*(?:\\in\s*\\mathbb\s*\{?R\}?\s*)?[|:]([^{}\\]+)\\?\}\s*\Z")
 _NAMED = re.compile(r"([a-zA-Z])\s?(?:_\s?\{?\w\}?)?\s*=\s*([^=]+)")
 _BRACKETED = re.compile(r"\s*([(\[\]])([^\[\]]+,[^\[\]]+)([)\]\[])\s*")
+_REALS = re.compile(r"\s*(?:[a-zA-Z]\s*\\in\s*)?(?:R|\{R\}|(?:all |the )*(?:set of )?(?:all )?reals?(?: numbers?)?)\s*")
+_IS_IN = re.compile(r"\A\s*([a-z])\s(?:is|lies) in\s")
 _INFINITE = r"\infty"
 _FLIPPED = {"<": ">", ">": "<", r"\le": r"\ge", r"\ge": r"\le"}
 
@@ -28,6 +30,9 @@ def split(text: str) -> Iterator[str]:
 
 def intervals(text: str) -> str | None:
     """Return the union of intervals that inequalities say, in plain syntax; None where they are something else."""
+    text = _IS_IN.sub(r"\1 \\in ", text)
+    if _REALS.fullmatch(text):
+        return rf"(-{_INFINITE},{_INFINITE})"
     text = _BUILT.sub(r"\1", text)
     pieces = [_interval(piece.strip()) for piece in _PIECE.split(_MEMBER.sub("", text)) if piece.strip()]
     return None if not pieces or None in pieces else r"\cup".join(piece for piece in pieces if piece)

@@ -38,7 +38,7 @@ _SIGNS = {
     "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "−": "-", "–": "-", "—": "-", "≤": r"\le ", "≥": r"\ge ",
     "≠": r"\ne ", "∈": r"\in ",
     "√": r"\sqrt ", "∪": r"\cup ", "±": r"\pm ", "°": "", "⁄": "/", "{,}": "", "**": "^", "'": "′",
-    "<=": r"\le ", ">=": r"\ge ", "!=": r"\ne ",
+    "ℝ": r"\mathbb{R}", "<=": r"\le ", ">=": r"\ge ", "!=": r"\ne ",
 }  # fmt: skip
 _COMMANDS = tuple((re.compile(rf"\\(?:{name})(?![A-Za-z])"), new) for name, new in (
     ("leq", r"\\le "), ("geq", r"\\ge "), ("neq", r"\\ne "), ("lt", "<"), ("gt", ">"), ("cdot|times|ast", "*"),
@@ -49,6 +49,8 @@ _DROPPED = re.compile(
     r"\\(?:left|right|big|Big|bigg|Bigg|bigl|bigr|displaystyle|textstyle|limits|quad|qquad)(?![a-z])|\\[,;:! ]|\\(?=%)|"
     r"\^\{?\\circ\}?|~|\$|`|[✓✔✅☑]|\\\(|\\\)|\\\[|\\\]"
 )
+_INFINITY = re.compile(r"(?<![A-Za-z\\])(?:oo|inf|infty|[Ii]nfinity)(?![A-Za-z])|\\inf(?![A-Za-z])")
+_UNION = re.compile(r"(?<=[)\]])\s*(?:U|u|union|\\bigcup)\s*(?=[(\[])")
 _TEXT = re.compile(r"\\(?:text|mathrm|mathbf|mathit|operatorname|textbf|mbox|rm|vec|mathbb)\*?\s?\{([^{}]*)\}")
 _CLOSING = {"(": ")", "{": "}", "[": "]", "|": "|"}
 _TWO_PARTS = {r"\frac": "/", r"\binom": "binomial"}
@@ -64,6 +66,7 @@ def plain(text: str) -> str:
     text = re.sub("[₀-₉]", lambda m: f"_{ord(m[0]) - ord('₀')}", text)
     for sign, new in _SIGNS.items():
         text = text.replace(sign, new)
+    text = _UNION.sub(r"\\cup ", _INFINITY.sub(r"\\infty ", text))
     if "\\" in text:
         for command, new in _COMMANDS:
             text = command.sub(new, text)

@@ -10,7 +10,7 @@ from udfs.grading.honesty import alternatives
 from udfs.grading.parts import TIMES
 from udfs.grading.verdict import Asked, Verdict, best
 from udfs.grading.words import FUNCTION, folded, stem
-from udfs.numbers import plain
+from udfs.numbers import ORDINALS, SMALL, plain
 
 _ROMAN = re.compile(r"\b([IVX]{1,5})(?:th|e|ème)?[\s-]+(?:century|siècle|secolo|siglo|século|Jahrhundert)\b")
 _CENTURY = re.compile(r"\b(\d{1,2})(?:\.|e|ème|º)?\s(?:Jahrhundert|siècle|secolo|siglo|século)\b", re.I)
@@ -18,6 +18,12 @@ _SHORT_CENTURY = re.compile(r"\b(\d{1,2}(?:st|nd|rd|th))[\s-]c(?:ent)?\b\.?", re
 _OF_YEAR = re.compile(r"(?<=\d)(st|nd|rd|th) of (?=\d{4}\b)")
 _DEED = re.compile(r"\s*(?:he|she|they|it|we)\s(?!was|is|were|occurred|happened|took place|began|started)[a-z]+", re.I)
 _HUNDREDS = re.compile(r"\b(\d{1,2})00['’]?s\b")
+_DAYS = f"{'|'.join(ORDINALS)}|(?:thir|four|fif|six|seven|eigh|nine)teenth"
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_SPELLED_DAY = re.compile(
+    rf"\b(?:the\s)?((?:twenty[\s-])?(?:{_DAYS})|twentieth|thirtieth|thirty[\s-]first)\s(?:day\s)?of\s({_MONTHS})\b",
+    re.I,
+)
 _VALUES = {"I": 1, "V": 5, "X": 10}
 _LIMITS = re.compile(r"\b(before|after|until|till|since|by|no later than|prior to|not)\s(?:the\s)?\Z", re.I)
 _END = re.compile(r"\b(?:end|finish|clos|stopp|conclud)(?:s|ed|e)?\b", re.I)
@@ -80,9 +86,16 @@ def _other_event(said: str, question: str) -> bool:
 
 
 def _readable(text: str) -> str:
+    text = _SPELLED_DAY.sub(lambda m: f"{_day(m[1])} {m[2]}", text)
     text = _OF_YEAR.sub(r"\1, ", text)
     text = _ROMAN.sub(lambda m: f"{_roman(m[1])}th century", plain(text))
     return _SHORT_CENTURY.sub(r"\1 century", _CENTURY.sub(r"\1th century", text)).strip()
+
+
+def _day(words: str) -> int:
+    """Return the day that an ordinal says: third is 3, twenty-first 21."""
+    cardinals = {w: re.sub(r"ieth\Z", "y", w).removesuffix("th") for w in re.split(r"[\s-]", words.lower())}
+    return sum(ORDINALS.get(w) or SMALL.get(cardinal, 0) for w, cardinal in cardinals.items())
 
 
 def _roman(text: str) -> int:
