@@ -6,7 +6,7 @@ Plain Python: no Spark, no pandas, no model; safe in threads, and bounded in tim
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from udfs.grading import final, honesty
+from udfs.grading import choices, final, honesty
 from udfs.grading.compare import compare
 from udfs.grading.kinds import kind_of
 from udfs.grading.verdict import Asked, Verdict
@@ -40,7 +40,7 @@ def grade(
     `undecided` is what no rule can tell, such as another name for the same thing: a judge may.
     """
     asked = _asked(ground_truth, extra_info or {})
-    found = final.find(solution_str if isinstance(solution_str, str) else "")
+    found = final.find(solution_str if isinstance(solution_str, str) else "", verbatim=asked.kind == "code")
     verdict = _verdict(found, asked)
     return {
         "score": 1.0 if verdict.outcome == "right" else 0.0,
@@ -73,7 +73,7 @@ def _verdict(found: final.Final, asked: Asked) -> Verdict:
     if not asked.forms:
         return Verdict("undecided", "no_truth")
     if found.nothing:
-        return Verdict("wrong", found.nothing)
+        return Verdict("undecided" if found.nothing == "taken_back" else "wrong", found.nothing)
     if honesty.instructs(found.text, asked.question):
         return Verdict("wrong", "instruction_to_grader")
     verdict = _best_reading(found, asked)
@@ -85,6 +85,10 @@ def _verdict(found: final.Final, asked: Asked) -> Verdict:
 
 
 def _best_reading(found: final.Final, asked: Asked) -> Verdict:
+    if asked.kind == "choice" and found.how in ("last_line", "lines"):
+        line = choices.walked(found.text, asked.question)
+        if line is not None:
+            return compare(line, asked) if line else Verdict("undecided", "goes_through_options")
     first: Verdict | None = None
     spare = (found.text[-MAX_TRUTH:],) if asked.kind == "code" and found.how in ("last_line", "whole") else ()
     for answer in (*found.answers, *spare):
@@ -101,7 +105,9 @@ def _best_reading(found: final.Final, asked: Asked) -> Verdict:
 def _opening(found: final.Final, asked: Asked) -> Verdict | None:
     """Take the first sentence for the answer where the rest only explains it."""
     head, rest = final.opening(found.text)
-    if not rest or len(head) > 200 or final.CORRECTION.search(rest) or honesty.withdraws(rest) or honesty.unsure(rest):
+    if not rest or len(head) > 200 or head.rstrip().endswith("?"):
+        return None
+    if final.CORRECTION.search(rest) or honesty.withdraws(rest) or honesty.unsure(rest):
         return None
     counts = asked.kind in ("integer", "number", "date") and any(map(str.isdigit, rest))  # the rest may say another
     if len(rest.split()) < 4 or honesty.alternatives(head) or counts:
@@ -112,7 +118,9 @@ def _opening(found: final.Final, asked: Asked) -> Verdict | None:
 
 def _unrivalled(found: final.Final, asked: Asked, verdict: Verdict) -> Verdict:
     """Take back a `right` where other answers stand beside it, or what follows takes it back."""
-    if asked.kind != "list" and any(compare(rival, asked).outcome != "right" for rival in found.rivals):
+    whole = asked.kind == "code" and found.how == "lines" and compare(found.answers[0], asked).outcome == "right"
+    lines = whole or asked.kind == "list"  # these are parts of one answer, no others beside it
+    if not lines and any(compare(rival, asked).outcome != "right" for rival in found.rivals):
         return Verdict("wrong", "several_answers")
     others = (
         {r for r in found.every if compare(r, asked).outcome != "right"} if len(found.every) >= final.SPAM else set()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
+from udfs.grading import orders
 from udfs.grading.classes import OF_WORD
 from udfs.grading.clausal import among, content, foreign, neutral
 from udfs.grading.committed import HOW_MANY_OF
@@ -263,10 +264,11 @@ def _other_relation(case: Case) -> bool:
     return any(
         (
             m := re.search(
-                rf"\b(about|with|for|against|without|over|under)\s(?:the\s)?{form}", case.text[c.start : c.end]
+                rf"(?<!thanks )(?<!due )(?<!owing )\b(about|with|for|against|without|over|under|to)\s(?:the\s)?{form}",
+                case.text[c.start : c.end],
             )
         )
-        and m[1] not in folded(case.asked.question)
+        and m[1] not in folded(case.asked.question)[-1:]
         for c in case.holding
     )
 
@@ -287,4 +289,7 @@ _RULES: dict[str, Callable[[Case], bool]] = {
     "people": _people,
     "another_year": _another_year,
     "other_relation": _other_relation,
+    "roles_reversed": orders.reversed_roles,
+    "contrary": orders.contrary_clause,
+    "another_noun": orders.another_noun,
 }

@@ -1,6 +1,7 @@
 """Booleans: whether an answer in prose says yes or no."""
 
 import re
+from collections.abc import Iterator
 
 from udfs.grading.verdict import Asked, Verdict
 from udfs.grading.words import FUNCTION, folded, stem
@@ -27,9 +28,40 @@ _OPEN = re.compile(
 _EMPHASIS = re.compile(
     r"\A\W*(?:of course|definitely|certainly|absolutely|clearly|indeed|well|oh)\b,?\s+(?=yes|no\b|not\b)", re.I
 )
+_ADVERB = (
+    r"(?:certainly|definitely|indeed|surely|sure|absolutely|most|really|actually|simply|clearly|always|just|still|also|"
+    r"so|very|obviously|decidedly|all|too|well|ever)"
+)
+_AUXILIARY = (
+    r"(?:is|are|was|were|does|do|did|can|could|has|have|had|will|would|should|must|may)(?:n['’]t|['’]t|\s?not)?|"
+    r"wo(?:n['’]t)|am|might"
+)
+# A subject and the question's verb, which leaves the rest to the question: it can't; the bridge certainly does.
 _ELLIPTIC = re.compile(
-    r"\A(?:it|they|he|she|this|that|there|we|you|one)\s(?:is|are|was|were|does|do|did|can|could|has|have|had|will|would|"
-    r"should|must)(\s?not|n['’]t)?[.!]?\Z",
+    rf"\A(?P<subject>[\w' -]{{1,60}}?)\s(?:(?P<no>never)\s|{_ADVERB}\s)*(?P<verb>{_AUXILIARY})"
+    rf"(?P<not>\s(?:{_ADVERB}\s)*(?:not|never))?(?:\s(?:be|have|been|{_ADVERB}))*\W*\Z",
+    re.I,
+)
+_POINTING = frozenset(["it", "they", "he", "she", "this", "that", "there", "we", "you", "one", "these", "those", "i"])
+_SURELY = re.compile(
+    r"\A\W*(?:well\W+)?(?:there(?:['’]s| is| can be| was)(?: absolutely| really| simply)? no (?:doubt|question)|"
+    r"(?:without|beyond)(?: a| any| all)?(?: shadow of a)?(?: reasonable)? (?:doubt|question)|no (?:doubt|question)|"
+    r"make no mistake|undoubtedly|unquestionably|doubtless|indisputably|evidently|plainly)\b"
+    r"(?:\s(?:about|of) (?:it|that|this))?\W*(?:that\s)?",
+    re.I,
+)
+_DENIED = re.compile(
+    r"\A\W*(?:(?:it|that|this)(?:\sis|['’]s)\s(?:simply |just |certainly |definitely |clearly )?(?:not|false|untrue|"
+    r"wrong|incorrect)|(?:it|that|this)\sisn['’]t|not)(?:\s(?:the case|true|correct|so|right))?\sthat\s",
+    re.I,
+)
+_ASSERTED = re.compile(
+    r"\A\W*(?:it|that)(?:\sis|['’]s)\s(?:indeed |certainly )?(?:the case|true|correct|so)\sthat\s", re.I
+)
+_NEVER = re.compile(
+    rf"\A\W*(?:{_ADVERB}\W+|of course\W+|no\W+)*(?:not(?: at all| in the (?:least|slightest)| by any means| ever|"
+    r" really| anymore| any more)?|by no means|in no way|far from it|never|nope|no way|nowhere near|not a chance|"
+    r"under no circumstances|negative)\W*\Z",
     re.I,
 )
 _START = re.compile(
@@ -73,16 +105,37 @@ def compare(said: str, asked: Asked) -> Verdict:
         return Verdict("undecided", "truth_is_no_boolean")
     if _OPEN.search(said):
         return Verdict("wrong", "hedge")
-    says = value(said)
-    if says is None:
-        says = value(_SO.split(said)[-1])
-    if says is None and "," in said:
-        says = value(_LAST.sub("", said))  # botanically speaking, no
-    if says is None:
-        says = _restated(said, asked.question)
+    says = next((v for v in (_read(part, asked.question) for part in _parts(said)) if v is not None), None)
     if says is None:
         return Verdict("undecided", "no_boolean")
     return Verdict("right" if {says} == truths else "wrong", "boolean")
+
+
+def _parts(said: str) -> Iterator[str]:
+    """Yield an answer, what it says surely, what follows from its reasons or a colon, and its last word."""
+    yield said
+    sure = _SURELY.match(said)
+    if sure:
+        yield said[sure.end() :] or "yes"
+    so = _SO.split(said)
+    if len(so) > 1:
+        yield so[-1]
+    if ":" in said:
+        yield said.rpartition(":")[2].strip()
+    if "," in said:
+        yield _LAST.sub("", said)  # botanically speaking, no
+
+
+def _read(said: str, question: str) -> bool | None:
+    """Return what one part of an answer says; None where it says neither."""
+    denied = _DENIED.match(said) or _ASSERTED.match(said)
+    if denied:
+        says = _restated(said[denied.end() :], question)
+        return says if says is None else says == bool(_ASSERTED.match(said))
+    if _NEVER.match(said) or _only_denies(said, question):
+        return False
+    says = value(said)
+    return _restated(said, question) if says is None else says
 
 
 def _restated(said: str, question: str) -> bool | None:
@@ -92,8 +145,8 @@ def _restated(said: str, question: str) -> bool | None:
     said = re.split(r",\s(?:but|and|because|since|although)\s", said)[0]
     words, asked = set(folded(said)) - _EMPHATIC, set(folded(question))
     short = _ELLIPTIC.match(said.strip())
-    if short and not asked & _NEGATIONS:
-        return not short[1]
+    if short and not asked & _NEGATIONS and _means(short["subject"], asked):
+        return not (short["no"] or short["not"] or re.search(r"not|['’]t", short["verb"], re.I))
     negated = bool(words & _NEGATIONS)
     if asked & (_NEGATIONS | _NO) or words & {w for w in _YES | _NO if len(w) > 1} - asked:
         return None
@@ -110,3 +163,18 @@ def _restated(said: str, question: str) -> bool | None:
     ):
         return None
     return not negated
+
+
+def _only_denies(said: str, question: str) -> bool:
+    """Tell whether an answer is a not with words of the question: not at night."""
+    words = folded(said)
+    return len(words) > 1 and words[0] == "not" and set(words[1:]) <= set(folded(question))
+
+
+def _means(subject: str, asked: set[str]) -> bool:
+    """Tell whether a subject is what the question speaks of: a pronoun, or the question's words."""
+    words = folded(subject)
+    if words[-1:] and words[-1] in _POINTING and len(words) == 1:
+        return True
+    own = {w for w in words if w not in FUNCTION}
+    return bool(own) and own <= asked and not own & (_YES | _NO)

@@ -23,9 +23,44 @@ _INLINE = re.compile(
     r"average)\b)?\s*([^,:;()?]{1,80}?)\s*(?:,|\bor\b|\?|\Z)"
 )
 _NOT = re.compile(r"(?:\bnot|\brather than|\binstead of|\bisn't|\bunlike|\bnever)\s(?:\w+\s){0,2}\Z", re.I)
-_DENIED = re.compile(r"\b[Nn]ot (?:option )?\(?([A-J])\b")
+_LETTERS = r"\(?\b[A-J]\b\)?(?:(?:\s*(?:,|/|&|\band\b|\bor\b|\bnor\b))+\s*(?:options? )?\(?\b[A-J]\b\)?)*"
+# Options that are set aside: not A, B or C; A and B can't be right; C is out.
+_REJECTED = re.compile(
+    r"(?:\b(?i:not|neither|nor|never|cannot|rul(?:e|es|ed|ing) out|eliminat(?:e|es|ed|ing)|exclud(?:e|es|ed|ing)|"
+    r"discard(?:ed|ing)?|reject(?:ed|ing)?|cross(?:ed|ing)? out|rather than|instead of|unlike|except|other than|"
+    r"anything but)|n['’]t)\s(?:(?:be|options?|choices?|answers?|the|either|both|all|letter)\s)*"
+    rf"{_LETTERS}(?!['’\w])(?:(?<=\))[^.;,:]*?(?=\s(?:but|hence|so)\b|[.;,:]|\Z))?"
+    rf"|(?:(?i:option|answer|choice)s?\s)?{_LETTERS}\s(?:(?:is|are|was|were|do|does|did|can|could|has|have|would)"
+    r"(?:n['’]t|\snot)|can['’]t|cannot|(?:(?:is|are|was|were|(?:can|must|could|would) be|(?:has|have) been)\s)?"
+    r"(?:(?:all|both|clearly|also|obviously|therefore|thus|each|just|simply)\s)*(?:wrong|incorrect|false|out|untrue|"
+    r"impossible|unsupported|rejected|eliminated|excluded|ruled out|discarded|irrelevant|contradicted|too \w+|"
+    r"fails?))\b[^.;,]*"
+)
+_OUT = re.compile(
+    r"\s(?:(?:is|are|was|were|does|do|did|can|could|would|has|have|isn|aren|wasn|weren|doesn|don|didn|couldn|wouldn)\s"
+    r"(?:not|t|too|never|wrong|incorrect|false|out|impossible|excluded|ruled out)|cannot|can t)\s"
+)
+_NEGATIVE = re.compile(r"\b(?:not|never|except|false|incorrect|wrong|untrue|cannot|least)\b|n['’]t\b", re.I)
 _TURNS = TURNING - {"than"}
+# The option that an answer ends with.
+_CONCLUDED = re.compile(
+    r"\b(?i:leav(?:es|ing)|hence|thus|therefore|so|remain(?:s|ing)|must be|has to be|conclu(?:sion|de)|"
+    r"go(?:ing)? (?:with|for)|choose|chose|pick|select(?:ed)?|opt for|settle on|answer|choice)\b[\s,:]*"
+    r"(?:(?:it|the|my|that|this|must|has|is|be|with|only|us|answer|option|choice|correct|final|right|one|left|to|on|"
+    r"for|I|we|would|will)\b[\s,:]*){0,8}[\"'(*]*([B-J]\b|A(?=[\"')*]*(?:[.,;:!]|\s*\Z)))"
+    r"|(?<![\w'])([A-J])\)?\s(?:remains|is (?:the )?(?:only )?(?:one |option )?(?:left|remaining|the answer|correct|"
+    r"right))\b"
+)
+# A line on one option, and whether it takes it.
+_WALK = re.compile(r"\s*(?:[-*•]\s)?(?:\*\*)?\(?(?:[Oo]ption )?([A-J])(?:\*\*)?[).:](?:\*\*)?\s(.*)")
+_TAKES = re.compile(r"\b(?:correct|right|true|yes|supported|matches|fits|answer)\b|[✓✔✅]", re.I)
+_LEAVES = re.compile(
+    r"\b(?:not|no|never|wrong|incorrect|false|cannot|unsupported|contradict\w*|nor|partly|might|could|may)\b|n['’]t\b|[✗✘❌]",
+    re.I,
+)
+_EACH = re.compile(r"\b[A-J]\b")
 MAX_QUESTION = 5_000
+MAX_SAID = 2_000
 
 
 @functools.lru_cache(maxsize=64)
@@ -67,24 +102,63 @@ def compare(said: str, asked: Asked) -> Verdict:
     return _inline(said, asked)
 
 
+def walked(text: str, question: str) -> str | None:
+    """Return the line that an output takes of the options it goes through line by line; None where it does not.
+
+    Nothing where it takes none, such as one that breaks off on the way.
+    """
+    listed = dict(options(question))
+    lines = [(m[1], m[2]) for line in text.split("\n") if (m := _WALK.match(line)) and m[1] in listed]
+    last = _WALK.match(text.rstrip().rpartition("\n")[2])
+    letters = [letter for letter, _ in lines]
+    if (
+        len(lines) < 2
+        or not last
+        or letters != sorted(set(letters))
+        or all(same(told, listed[letter]) for letter, told in lines[:-1])
+    ):
+        return None
+    taken = [f"{letter}" for letter, told in lines if _TAKES.search(told) and not _LEAVES.search(told)]
+    return taken[0] if len(taken) == 1 else ""
+
+
+def cleared(said: str) -> str:
+    """Return an answer without the options, by letter, that it sets aside."""
+    return _REJECTED.sub(" ", said[:MAX_SAID])
+
+
 def _lettered(said: str, asked: Asked, listed: dict[str, str]) -> Verdict:
     truth = next((t for t in (_option(form, listed) for form in asked.forms) if t), None)
     if truth is None:
         return Verdict("undecided", "truth_is_no_option")
     if len(said.strip()) > 1 and _SEVERAL.match(said):
         return Verdict("wrong", "several_options")
-    taken = _option(said, listed)
+    turned = _NEGATIVE.search(asked.question)  # which is not a fruit
+    left = said if turned else cleared(said)
+    taken = _option(said if left == said else left, listed)
     if taken == "":
         return Verdict("wrong", "letter_and_text_differ")
     if taken is None:
-        named = _named(said, listed)
+        taken = _concluded(left, listed)
+    if taken is None:
+        named = _named(left, listed, not turned)
         if len(named) > 1:
             return Verdict("wrong", "several_options")
         taken = next(iter(named), None)
     if taken is None:
-        denied = {m[1] for m in _DENIED.finditer(said)}
+        denied = {m[0] for r in _REJECTED.finditer(said[:MAX_SAID]) for m in _EACH.finditer(r[0])}
         return Verdict("wrong", "negated") if truth in denied else Verdict("undecided", "no_option")
     return Verdict("right" if taken == truth else "wrong", "option")
+
+
+def _concluded(said: str, listed: dict[str, str]) -> str | None:
+    """Return the letter that an answer ends with, with no other one behind it."""
+    found = list(_CONCLUDED.finditer(said))[-1:]
+    letter = (found[0][1] or found[0][2]) if found else ""
+    if letter not in listed:
+        return None
+    behind = {m[0] for m in _ALONE.finditer(said, found[0].end())} & set(listed)
+    return None if behind - {letter} else letter
 
 
 def _option(text: str, listed: dict[str, str]) -> str | None:
@@ -101,7 +175,7 @@ def _option(text: str, listed: dict[str, str]) -> str | None:
     return None
 
 
-def _named(said: str, listed: dict[str, str]) -> set[str]:
+def _named(said: str, listed: dict[str, str], denies: bool) -> set[str]:
     """Return the letters of all options that a sentence names and does not negate."""
     found_ = [(m[1] or m[2], m.start()) for m in _OPTION.finditer(said)]
     named = {letter for letter, at in found_ if letter in listed and not _NOT.search(said[:at][-30:])}
@@ -112,7 +186,9 @@ def _named(said: str, listed: dict[str, str]) -> set[str]:
     found = {k for k, t in texts.items() if t.strip() and t in words}
     # An option within a longer one that is named too counts only for the longer: `large` in `too large`.
     found = {k for k in found if not any(j != k and texts[k] in texts[j] for j in found)}
-    return {k for k in found if not _NOT.search(words[: words.find(texts[k]) + 1][-30:])}
+    places = {k: words.find(texts[k]) for k in found}
+    found = {k for k in found if not denies or not _OUT.match(words, places[k] + len(texts[k]) - 1)}
+    return {k for k in found if not _NOT.search(words[: places[k] + 1][-30:])}
 
 
 def _letter_alone(said: str, asked: Asked) -> Verdict:

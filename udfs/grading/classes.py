@@ -38,7 +38,7 @@ G answer answers name named called known term termed word concept process phenom
 G event reason result aim goal purpose purposes order need needed needs due owing cause caused credit credited
 G attributed ascribed described identified referred refer refers considered regarded recognised recognized
 G acknowledged seen defined person people two three four responsible place took happened located found lies lie
-G situated statement example case fact kind type form sort class group set list meaning means mean conclude said
+G situated statement example fact kind type form sort class group set list meaning means mean conclude said
 G correct right true final conclusion option solution passage text article author report according call calls
 G consists consist comprises comprise includes include contains contain follows listed are namely moral lesson message
 G teaches shows show explains argues produces yields needs requires uses forms creates provides offers mentions

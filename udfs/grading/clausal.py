@@ -26,7 +26,7 @@ _KIND = re.compile(r"\b(?:which|what|whose)\s(?:is|was|are|were)\sthe\s([\w-]+)|
 _WORD = re.compile(r"[^\W_][\w'’.-]*")
 _NUMERALS = "hundred thousand million billion trillion dozen half quarter"
 # Deeds that a pattern of a sentence may pass over, but that tell one event from another.
-_EVENTS = frozenset(["put", "bring", "brought", "start", "started", "begin", "began", "give", "gave", "given"])
+_EVENTS = frozenset(["lost", "put", "bring", "brought", "start", "started", "begin", "began", "give", "gave", "given"])
 _NEUTRAL = (
     FUNCTION
     | TURNING

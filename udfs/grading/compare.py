@@ -3,24 +3,40 @@
 import re
 from collections.abc import Callable
 
-from udfs.grading import accounted, booleans, choices, code, formulas, honesty, lists, names, numeric, when
+from udfs.grading import (
+    accounted,
+    booleans,
+    choices,
+    code,
+    formulas,
+    framing,
+    honesty,
+    lists,
+    names,
+    negation,
+    numeric,
+    when,
+)
+from udfs.grading.contrasts import contrary
 from udfs.grading.covered import covers
-from udfs.grading.parts import TIMES
+from udfs.grading.elements import element
 from udfs.grading.readings import readings
 from udfs.grading.stated import stated
 from udfs.grading.unwrap import unwrapped
 from udfs.grading.verdict import Asked, Verdict, best
-from udfs.grading.words import FUNCTION, TURNING, bare, core, focus, folded, same, stem
+from udfs.grading.wordforms import joined
+from udfs.grading.words import FUNCTION, TURNING, core, focus, folded, same, stem
 from udfs.numbers import scale
 
 _PAIR = re.compile(r"\A(?:the )?(\w+(?: \w+)?) (?:and|&) (?:the )?(\w+(?: \w+)?)\Z", re.I)
 MAX_PAIR = 6  # words of an answer that only names two things
 _SERIES = re.compile(r"\w, \w.*\band\b")  # red, white and blue, in any order
 _NUMBERED = re.compile(r"\b([A-Z][a-z]+) (\d{1,3}|[IVX]+)\b(?!,\d|\s\d)")
-_AMOUNT = re.compile(r"\A\d[\d.,/]*\s?(?:k?g|mg|[mcd]?l|cups?(?: of)?|tbsp|tsp|pieces?(?: of)?)?\s(?=\D)")
 _OF_TWO = re.compile(r"\b(?:two|both|pair)\b", re.I)
 _ONE = re.compile(r"(?<=[a-z]\s)ones?\Z")  # the western one, where a slope is asked
 _EITHER = re.compile(r"\b(?:either|not both|alternatively)\b", re.I)
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+_TOLD_BY_TURNS = frozenset(("boolean", "choice", "code"))  # their own rules read a `not`
 _PI = re.compile(r"\\pi(?![A-Za-z])|π")
 _RADIANS = re.compile(r"\brad(?:ians?)?\b")
 
@@ -32,13 +48,41 @@ def compare(said: str, asked: Asked) -> Verdict:
         return Verdict("right", "same_text")
     if asked.question and honesty.echoes(said, asked.question) and asked.kind != "code":
         return Verdict("wrong", "echo")
+    text, asked = _prepared(text, asked)
+    verdict = _read(text, asked)
+    if verdict.outcome == "undecided" and asked.kind in ("name", "phrase"):
+        text, verdict = next(
+            ((s, v) for s in framing.simpler(text, asked) if (v := _read(s, asked)).outcome == "right"), (text, verdict)
+        )
+    return _accounted(text, asked, verdict) if verdict.outcome == "right" else verdict
+
+
+def _prepared(text: str, asked: Asked) -> tuple[str, Asked]:
+    """Return the text without what it only sets its answer against, and all in one spelling."""
+    if asked.kind not in ("boolean", "code"):
+        text = joined(negation.settled(text, asked), asked.question)
+    forms = [*asked.forms, *(form.replace("once every", "every") for form in asked.forms if "once every" in form)]
+    if asked.kind in ("name", "phrase", "list"):
+        denies = any(map(framing.denies, (*forms, asked.question)))
+        text = framing.full(text) if denies else text.translate(framing.CURLY)
+        question = framing.full(asked.question) if denies else asked.question
+        asked = asked._replace(question=question)
+        forms += [framing.full(form) for form in forms]
     kinds = sorted(focus(asked.question), key=len)
     if asked.kind in ("name", "phrase") and kinds:
         text = _ONE.sub(kinds[-1], text)
-    every = tuple(form.replace("once every", "every") for form in asked.forms if "once every" in form)
-    asked = asked._replace(forms=asked.forms + every)
-    verdict = _read(text, asked)
-    stray = accounted.astray(text, asked) if verdict.outcome == "right" and asked.kind in accounted.KINDS else ""
+    return text, asked._replace(forms=tuple(dict.fromkeys(forms)))
+
+
+def _accounted(text: str, asked: Asked, verdict: Verdict) -> Verdict:
+    """Take back a `right` whose truth is denied, or answers another question."""
+    if asked.kind not in _TOLD_BY_TURNS and negation.denied(text, asked):
+        return Verdict("wrong", "negated")
+    if asked.kind == "expression" and contrary(_COMMAND.sub(" ", text), 0, asked.question):
+        return Verdict("wrong", "another_matter")
+    if asked.kind not in accounted.KINDS:
+        return verdict
+    stray = "denial_unsaid" if negation.unsaid(text, asked) else accounted.astray(text, asked)
     return Verdict("undecided", stray) if stray else verdict
 
 
@@ -95,15 +139,7 @@ def _worthless(text: str, asked: Asked) -> Verdict | None:
     """Judge words that give no answer: those of the question alone, or that the truth is not it."""
     if _asked_only(text, asked):
         return Verdict("wrong", "question_only")
-    return Verdict("wrong", "negated") if _denied(text, asked) else None
-
-
-def _denied(text: str, asked: Asked) -> bool:
-    """Tell whether the answer says that the truth is not the answer."""
-    words = f" {' '.join(folded(text))} "
-    return any(
-        f" {no} {' '.join(bare(folded(form)))} " in words for no in ("not", "no", "not the") for form in asked.forms
-    )
+    return Verdict("wrong", "negated") if negation.denied(text, asked) else None
 
 
 def _asked_only(text: str, asked: Asked) -> bool:
@@ -127,6 +163,8 @@ def _identical(text: str, said: str, asked: Asked) -> bool:
 
 
 def _offers_more(text: str, asked: Asked) -> bool:
+    if asked.kind == "choice":
+        text = choices.cleared(text)
     if asked.kind in ("integer", "number"):
         text = text.rpartition("=")[2]  # what was weighed before the result is no alternative
     text = re.sub(r"\bvs\b", "and", text) if asked.kind == "list" else text
@@ -256,28 +294,3 @@ _RULES: dict[str, Callable[[str, Asked], Verdict]] = {
     "code": code.compare,
     "name": _named,
 }
-
-
-def _shortened(said: str, truth: str) -> bool:
-    """Tell whether the element is a month or weekday by its first letters."""
-    short = said.rstrip(".").casefold()
-    return truth.casefold() in TIMES and 3 <= len(short) <= 4 and truth.casefold().startswith(short)
-
-
-def element(said: str, truth: str, question: str) -> Verdict:
-    """Compare two elements of lists: as numbers, dates, or else names and words."""
-    said = unwrapped(said, "phrase")
-    if set(folded(said)) & TURNING - set(folded(truth)):
-        return Verdict("undecided", "turned_round")
-    asked = Asked("number", (truth,), "")
-    if re.fullmatch(r"[\W\d]*\d[\W\d]*", truth):
-        return numeric.compare(said, asked)
-    if not re.search(r"\d", truth):
-        said = _AMOUNT.sub("", said)  # 200 g flour
-    if same(said, truth, plural=True) or _shortened(said, truth):
-        return Verdict("right", "same_words")
-    if re.search(r"\d", truth) and when.compare(truth, Asked("date", (truth,), "")).outcome == "right":
-        return when.compare(said, Asked("date", (truth,), ""))
-    if "\\" in truth or re.search(r"[=^]", truth):
-        return formulas.compare(said, Asked("expression", (truth,), ""))
-    return names.compare(said, truth, question)

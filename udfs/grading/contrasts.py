@@ -37,6 +37,10 @@ rise increase grow growth gain climb raise | fall decrease decline drop shrink r
 above | below
 yes | no
 elected inaugurated appointed | resigned resign retired retire
+he him himself | she herself
+give gave given | take took taken
+derivative differentiate | integral antiderivative integrate
+numerator | denominator
 black | white | red | blue | green | yellow
 perimeter | area | volume
 mean average | median | mode

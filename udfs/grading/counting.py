@@ -20,6 +20,8 @@ _HOW_OLD = re.compile(r"\bhow old (?:is|are|was|were|will)\b", re.I)
 _PERSONS = (
     "people person inhabitant resident citizen individual visitor spectator attendee guest member soldier student"
 )
+_IRREGULAR = "children men women sheep fish mice geese teeth feet oxen deer cattle"
+_PLURALS = frozenset(_IRREGULAR.split())
 PEOPLE = frozenset(map(stem, _PERSONS.split()))
 
 
@@ -46,7 +48,7 @@ def asked_unit(question: str) -> Unit | None:
 def other_noun(said: Quantity, asked: Asked) -> bool:
     """Tell whether the answer counts another thing than the question: 88 strings where keys are asked."""
     first = folded(said.rest)[:1]
-    if not HOW_MANY_OF.search(asked.question) or not first or first[0] in FUNCTION or not first[0].endswith("s"):
+    if not HOW_MANY_OF.search(asked.question) or not first or first[0] in FUNCTION or not _plural(first[0]):
         return False
     known = {stem(w) for w in folded(f"{asked.question} {asked.unit} {' '.join(asked.forms)}")}
     things = counted(asked.question)
@@ -54,6 +56,10 @@ def other_noun(said: Quantity, asked: Asked) -> bool:
         return bool(things & {stem(w) for w in folded(asked.question)})  # boxes, where pens are counted
     people = bool(known & PEOPLE) and stem(first[0]) in PEOPLE
     return stem(first[0]) not in known and not people and said.unit is None
+
+
+def _plural(word: str) -> bool:
+    return word.endswith("s") or word in _PLURALS
 
 
 def counted(question: str) -> set[str]:

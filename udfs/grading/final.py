@@ -3,7 +3,9 @@
 import re
 from typing import NamedTuple
 
+from udfs.grading.corrections import corrected
 from udfs.grading.honesty import unsure, withdraws
+from udfs.grading.structured import decoded, given
 
 MAX_OUTPUT = 20_000  # characters looked at, from the end of what is no thought: an answer stands there or nowhere
 MAX_ANSWER = 1_000  # characters of one answer
@@ -31,8 +33,8 @@ _MARK = re.compile(
     r'|"(?:final_)?answer" ?: ?'
     r"|(?<![^\W_])(?:(?:the|my|our|a) )?(?:(?:final|correct|right|best|short|overall) )?answer"
     r"(?: (?:to|for) (?:the|this|your|that)(?: [a-z]+){0,2} (?:question|problem|riddle))?"
-    r"(?: ?(?:\*\*|__|\*))? ?(?:(?:is|are|was|would be|should be|must be)(?: (?:therefore|thus|then|simply|just|"
-    r"clearly))?"
+    r"(?: ?(?:\*\*|__|\*))? ?(?:(?:is|are|was|would be|should be|must be)(?!n['’]t)(?: (?:therefore|thus|then|simply|"
+    r"just|clearly))?"
     r"(?: ?[:：])?|[:：=])(?: ?(?:\*\*|__|\*)(?!\S))?[ \n]?"
     r"|(?<=\n)#{1,6} ?(?:the )?(?:final )?answer ?(?:\*\*)? ?:? ?\n+"
     r"|(?<=\n)\*\*(?:the )?(?:final )?answer\*\* ?:? ?\n+"
@@ -62,11 +64,6 @@ CORRECTION = re.compile(
     r"i (?:was|made a|made an|forgot|mis|mean)|just kidding|joking|edit|update|never ?mind|sorry|no, |"
     r"hmm|hold on|that(?:'s| is| was) (?:wrong|incorrect|not right)|"
     r"change my (?:answer|mind)|re-?check|re-?consider|mistake|error above|instead)\b",
-    re.I,
-)
-_RETHINKS = re.compile(
-    r"\W*(?:(?:wait|actually|hmm|correction|scratch that|on second thought|let me (?:re|double|check|correct|fix)|"
-    r"hold on|oops)\b|no[,:] )",
     re.I,
 )
 _CLOSING = re.compile(
@@ -106,8 +103,11 @@ class Final(NamedTuple):
     nothing: str = ""  # why it commits to nothing
 
 
-def find(output: str) -> Final:
-    """Return the last commitment of an output; what stands in thoughts is none."""
+def find(output: str, verbatim: bool = False) -> Final:
+    """Return the last commitment of an output; what stands in thoughts is none.
+
+    `verbatim`: white space is kept, as code needs it.
+    """
     at = max(output.rfind(tag) for tag in _THOUGHT)
     at = output.find(">", at) + 1 if at >= 0 else 0
     opened = [start for start in (output.find(tag, at) for tag in _THINKS) if start >= 0]
@@ -115,17 +115,19 @@ def find(output: str) -> Final:
         return Final(nothing="unfinished_thought")
     text = output[at : min(opened)] if opened else output[at:]
     text = text[-MAX_OUTPUT:].replace("\x00", "").replace("\r\n", "\n")
-    text = _LINES.sub("\n\n", _SPACES.sub(" ", text))
-    text = text.strip()
+    text = (text if verbatim else _LINES.sub("\n\n", _SPACES.sub(" ", text))).strip()
     turn = _TURN.search(text)
     while turn and turn.start() == 0:
         text = text[turn.end() :].strip()
         turn = _TURN.search(text)
     text = text[: turn.start()].strip() if turn else text
-    if not any(map(str.isalnum, text)):
+    if not any(c.isalnum() or c in "∞∅" for c in text):
         return Final(text=text, nothing="empty")
+    told = given(text)
+    if told:
+        return Final((told, text) if verbatim else (told,), "tag", text=text)
     marks = _marks(text)
-    return _marked(text, marks) if marks else _unmarked(text)
+    return _marked(text, marks, verbatim) if marks else _unmarked(text, verbatim)
 
 
 def _marks(text: str) -> list[Mark]:
@@ -176,7 +178,7 @@ def _tag(text: str, start: int, end: int, mark: str) -> Mark:
     if mark[0] == '"':  # JSON
         value = re.compile(r'"((?:[^"\\\n]|\\.){0,1000})"|\[[^\[\]]{0,1000}\]|[^,}\n]{1,1000}').match(text, end)
         if value:
-            return Mark(start, value.end(), value[1] if value[1] is not None else value[0], "tag")
+            return Mark(start, value.end(), decoded(value[1]) if value[1] is not None else value[0], "tag")
         return Mark(start, end, "", "tag")
     close = _TAG_END.search(text, end)
     stop = close.start() if close else text.find("\n", end)
@@ -203,8 +205,11 @@ def _bulleted(line: str) -> bool:
     return bool(re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s+\S", line[:20]))
 
 
-def _marked(text: str, marks: list[Mark]) -> Final:
+def _marked(text: str, marks: list[Mark], verbatim: bool) -> Final:
     last = marks[-1]
+    instead = corrected(f"\n{text[last.end :].strip()}")
+    if instead:
+        return _unmarked(instead[0], verbatim)._replace(text=text)
     rivals: list[str] = []
     for earlier, later in zip(marks[-2::-1], marks[:0:-1], strict=True):
         between = text[earlier.end : later.start]
@@ -214,22 +219,30 @@ def _marked(text: str, marks: list[Mark]) -> Final:
         if same_kind:
             rivals.append(earlier.text)
     tail = text[last.end :].strip()
-    return Final((last.text,), last.kind, tuple(rivals), tuple(m.text for m in marks), tail, text)
+    answers = (corrected(last.text) if last.kind == "said" and not verbatim else None) or (last.text,)
+    return Final(answers, last.kind, tuple(rivals), tuple(m.text for m in marks), tail, text)
 
 
-def _unmarked(text: str) -> Final:
-    lines = [line.strip() for line in text.split("\n")]
+def _unmarked(text: str, verbatim: bool) -> Final:
+    instead = corrected(text)
+    if instead is None:
+        return _uncorrected(text, verbatim)
+    if not instead:
+        return Final(text=text, nothing="taken_back")
+    read = [_uncorrected(one, verbatim) for one in instead]
+    return read[0]._replace(
+        text=text, answers=tuple(dict.fromkeys(a for r in read for a in r.answers)), how="corrected"
+    )
+
+
+def _uncorrected(text: str, verbatim: bool) -> Final:
+    lines = [line.rstrip() if verbatim else line.strip() for line in text.split("\n")]
     lines = [line for line in lines if line and not (_CLOSING.match(line) and len(line) < 200)] or [text]
     while len(lines) > 1 and _ASIDE.match(lines[-1]) and not _doubted(lines[-1]):
         lines.pop()
     last = lines[-1][-MAX_ANSWER:]
     answers = [last]
     sentences = [s for s in _sentences(last) if s]
-    corrected = max((n for n, s in enumerate(sentences) if n and _RETHINKS.match(s)), default=0)
-    if corrected:  # what stood before it is taken back
-        sentences = sentences[corrected:]
-        sentences[0] = re.sub(r"\Ano[,:] ", "", sentences[0], flags=re.I)
-        answers = [" ".join(sentences)]
     if len(sentences) > 1:
         answers.append(sentences[-1])
     bold = _BOLD.findall(last)

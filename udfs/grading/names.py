@@ -193,7 +193,7 @@ def _people(said: Name, truth: Name) -> Verdict:
         return Verdict("undecided", "no_name")
     if _other_number(x, y):
         return Verdict("wrong", "other_number")
-    if x == y or (len(x) > 1 and sorted(x) == sorted(y)) or same(" ".join(x), " ".join(y)):
+    if x == y or _turned(x, y) or same(" ".join(x), " ".join(y)):
         return _suffixed(said, truth)
     if set(x) & _POINTING - set(y):
         return Verdict("undecided", "other_name")
@@ -201,6 +201,11 @@ def _people(said: Name, truth: Name) -> Verdict:
         return Verdict("undecided", "other_name")
     outcome: Outcome = _given(x[:-1], y[:-1]) if len(x) > 1 and len(y) > 1 else "undecided"
     return _suffixed(said, truth) if outcome == "right" else Verdict(outcome, "given_names")
+
+
+def _turned(x: tuple[str, ...], y: tuple[str, ...]) -> bool:
+    """Tell whether one name is the other with its family name in front; given names keep their order."""
+    return len(x) == len(y) and any(x[n:] + x[:n] == y for n in range(1, len(x)))
 
 
 def _other_number(x: tuple[str, ...], y: tuple[str, ...]) -> bool:

@@ -14,8 +14,9 @@ from udfs.grading.words import FUNCTION, folded, singular, stem
 from udfs.numbers import scale
 
 _BOUND = re.compile(
-    r"(?:(?:more|less|fewer|greater|larger|smaller|higher|lower) than|\b(?:over|under|above|below|nearly|almost|up to|"
-    r"at (?:least|most)|exceeding|beyond|only part of|just (?:over|under))|[<>≤≥]=?)\s*(?:an?\s)?\Z",
+    r"(?:(?:more|less|fewer|greater|larger|smaller|higher|lower) than|"
+    r"(?<!turned )(?<!handed )\b(?:over|under|above|below|nearly|almost|up to|at (?:least|most)|exceeding|beyond|"
+    r"only part of|just (?:over|under))|[<>≤≥]=?)\s*(?:an?\s)?\Z",
     re.I,
 )
 _PART_OF = re.compile(
@@ -57,6 +58,10 @@ _RISES, _FALLS = (
     "fall decrease decline drop dropped shrink lose down reduce cut lower",
 )
 _UP, _DOWN = frozenset(map(stem, _RISES.split())), frozenset(map(stem, _FALLS.split()))
+_SINKING = "sink plunge slump slip slide tumble dip contract diminish loss less minus"
+_SINKS = _DOWN | frozenset(map(stem, _SINKING.split()))
+_GAINS = frozenset(map(stem, ["up", "more", "plus", "rose", "jump", "surge", "expand"]))
+_CHANGE = re.compile(r"\b(?:chang|differ|develop|mov|balance|result|gain or loss|profit or loss)", re.I)
 _TEMPERATURES = tuple(map(units.unit, ("°C", "°F", "K")))
 _HARMLESS = frozenset(_AFTER.split())  # what may follow a number without naming what is counted
 
@@ -69,6 +74,7 @@ def compare(said: str, asked: Asked) -> Verdict:
     text, found = read(said, asked, truths)
     if not found:
         return Verdict("undecided", "no_number")
+    found = _directed(text, found, asked)
     kept = committed(text, found, asked, truths)
     verdicts = [best([_one(q, truth, text, asked) for truth in truths]) for q in kept]
     if verdicts[0].rule == "fraction_for_percentage":  # a quarter (25 %)
@@ -81,6 +87,16 @@ def compare(said: str, asked: Asked) -> Verdict:
         return Verdict("wrong", "several_numbers")
     outcome = "wrong" if all(v.outcome == "wrong" for v in verdicts) else "undecided"
     return Verdict("wrong" if outcome == "wrong" else "undecided", "several_numbers")
+
+
+def _directed(text: str, found: list[Quantity], asked: Asked) -> list[Quantity]:
+    """Give unsigned numbers the sign that a verb tells, where a signed change is asked: it fell by 8 % is -8 %."""
+    signed = any(form.lstrip()[:1] in "+-−–" for form in asked.forms)
+    words = {stem(w) for w in folded(text)}
+    falls = bool(words & _SINKS) and not words & (_UP | _GAINS)
+    if not signed or not falls or not _CHANGE.search(asked.question):
+        return found
+    return [q._replace(value=-abs(q.value)) for q in found]
 
 
 def _opposed(text: str, found: list[Quantity], chosen: Quantity, asked: Asked) -> bool:

@@ -69,6 +69,8 @@ _SUPPOSED = re.compile(r"\b(?:said|thought|believed|supposed|claimed|held) to (?
 _ROLE_ONLY = re.compile(r"DX[UQ]{1,2}T\.?")
 _UNLIKE = re.compile(r"\A(?:Unlike|In contrast to|Compared (?:to|with))\s([^,]{1,40}),\s")  # what the question has
 _EXAMPLES = re.compile(r",?\s(?:such as|for example|for instance|e\.g\.)\s[^.;,]*")
+_GIFT = re.compile(r"\b(gift|donation|bequest|present|legacy|endowment|idea|invention|work|contribution) from\b", re.I)
+_DEED_OF = re.compile(r"B[DAJ]*[QH]o[DJ]*T")  # was a gift of, is the work of
 _ONES = re.compile(r"\bone['’]s\b", re.I)
 _TWO_TIMES = re.compile(r"\b(two|2|one|1) times?\b", re.I)
 _THAN_ANY = re.compile(r"\b(?:more|[a-z]{3,}er)\b([^.;,]{0,30}?) than (?:any|all|every)(?: other)?", re.I)
@@ -86,7 +88,7 @@ def quiet(text: str) -> str:
     """Return a sentence without its marks, and without brackets that turn nothing round."""
     text = _ONES.sub("their", text).replace(" as well as ", " and ").replace(" & ", " and ")
     text = _TWO_TIMES.sub(lambda m: "twice" if m[1].lower() in ("two", "2") else "once", text)
-    text = _EXAMPLES.sub("", text)
+    text = _GIFT.sub(r"\1 of", _EXAMPLES.sub("", text))
     text = _THAN_ANY.sub(r"most\1 of all", _SUPPOSED.sub("allegedly", text))
     return _BRACKETED.sub("", text).replace("**", "").replace("__", "").replace("*", "").replace('"', "")
 
@@ -101,7 +103,7 @@ def _judged(sentence: Sentence, asked: Asked) -> str:
     behind = letters[at:].split("S")[0]
     if "?" in letters or re.search("[WN]", clause) or re.search("[NOW]", behind):
         return ""
-    owner = re.search("Qo[DJ]*T", letters) if name else None
+    owner = re.search("Qo[DJ]*T", letters) if name and not _DEED_OF.search(letters) else None
     if owner and not {stem(w) for w in sentence.tokens[owner.start()].words} & focus(asked.question):
         return ""  # the laws of Newton; but the city of Amsterdam
     if name and _ROLE_ONLY.fullmatch(letters) and not sentence.tokens[at - 1].words[0].endswith(("ed", "es")):
@@ -183,6 +185,8 @@ def _frames(role: str, after: str, rivals: str) -> tuple[re.Pattern[str], ...]:
             # The book was written by X; the book is a novel by X.
             rf"{_START}[A]*[DPoAQMGZJL]*[QMGI][DQMPoAGZL]*(?:B[DA]*[UQGo]{{0,3}})?[QMGUH][PZAQM,]*Y{truth}",
             rf"[QM][LGQ]Y{truth}",
+            # The organ was a gift of X.
+            rf"{_START}(?=[^;.KNBT]*[QGI])[DAQMGIL]+B[DAJ]*[QH]oD?{truth}",
             rf"{_START}[^;.KNTXx]{{0,12}}[QMGH][PZAQM]*YP{truth}",
             # A description, X.
             rf"^D?[XJx]?s?[JUAQGZ]{{1,5}},{truth}$",

@@ -3,7 +3,7 @@
 import functools
 import re
 
-from udfs.grading.words import PASTS, american, singular, stem
+from udfs.grading.words import PASTS, american, folded, singular, stem
 
 MIN_SHARED = 4  # letters that both begin with
 # An ending on either side that only turns a verb into its noun, or an adjective into its adverb.
@@ -76,18 +76,32 @@ def _undoubled(word: str) -> str:
 _DEEDS = """
 write pen author novel novelist book poem poet play playwright story essay text make|paint picture artist portrait make
 compose music symphony opera song make|direct film movie make|build construct erect make|invent devise create make
-reduce cut lower decrease decline fall drop shrink|increase rise grow raise climb|produce manufacture make
+reduce cut lower decrease decline fall drop shrink change|increase rise grow raise climb change|produce manufacture make
 long length|large big area size|fast speed|heavy weight mass weigh|high tall height|deep depth|wide width|old age
 far distance|hot warm cold temperature
 founded establish set start|appear publish print release issue|trade exchange swap|share divide split
-discover discovery find spot|design architect plan|lead head chair|buy acquire purchase|award win receive
+discover discovery find spot|design architect plan|lead head chair|buy acquire purchase|award win receive get got obtain
 happen occur place|ask request demand want|kill murder assassinate|open inaugurate|close shut
-begin start commence|end finish
+begin start commence|end finish|donate give gift donation bequest present|say state read
 """
 _SAME_DEED: dict[str, set[int]] = {}
 for _n, _group in enumerate(_DEEDS.replace("\n", "|").strip("|").split("|")):
     for _word in _group.split():
         _SAME_DEED.setdefault(_deed(_word), set()).add(_n)
+
+
+_PARTICLE = re.compile(r"[a-z]{3,}?(?=(over|out|off|up|down|back|away|in)\Z)")
+
+
+def joined(text: str, question: str) -> str:
+    """Return a text with verbs and their particles as the question's noun: it turned over, if that is turnover."""
+    for word in set(folded(question[:2000])):
+        found = _PARTICLE.match(word)
+        if found and re.search(rf"\s{found[1]}\b", text):
+            verbs = {m[1] for m in re.finditer(rf"\b([^\W\d]+)\s{found[1]}\b", text)}
+            for verb in (v for v in verbs if stem(v.lower()) == stem(found[0])):
+                text = text.replace(f"{verb} {found[1]}", word)
+    return text
 
 
 def past(word: str) -> bool:
