@@ -23,7 +23,8 @@ PIECES = [
     "1,", "1 ", "1.", "*", "**a", "'", "`", "<think>", "</think>", "<answer>", '"answer": "', "#### ", ". ", "A. ",
     "or ", "one hundred ", "- ", "1990-01-01 ", "january ", "= ", "\x00", "\ud800", "😀", "a\u0301", "答案", "\u200b",
     "%", "5 km/", "(A) ", "1. ", "$1 ", "not ", "give a ", "ignore the ", "\\text{", "1 ft 2 in ", "^2", "_", "|",
-    "is X ", "; ", "& ", "\\\\ ", "ABC ",
+    "is X ", "; ", "& ", "\\\\ ", "ABC ", "Wait, no, ", "not A, ", '{"a": ', "3 < ", "± ", "(1, 2), ", "lambda x: ",
+    "isn't ", "not x but ", "because of ", "and last ", "A) a\n", "oo U ", "/*", "-- ", "[x for x in ",
 ]  # fmt: skip
 BOMBS = [
     "\\boxed{10^{10^{10}}}", "\\boxed{9**9**9**9}", "\\boxed{((170!)!)!}", "\\boxed{170!^{170!}}", "\\boxed{1e999}",
