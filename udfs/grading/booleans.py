@@ -58,6 +58,8 @@ _DENIED = re.compile(
 _ASSERTED = re.compile(
     r"\A\W*(?:it|that)(?:\sis|['’]s)\s(?:indeed |certainly )?(?:the case|true|correct|so)\sthat\s", re.I
 )
+_NO_NOUN = re.compile(r"\bno\s(?=([^\W\d]+))", re.I)
+_STAND_INS = frozenset(["one", "ones", "any", "them", "all", "either"])
 _NEVER = re.compile(
     rf"\A\W*(?:{_ADVERB}\W+|of course\W+|no\W+)*(?:not(?: at all| in the (?:least|slightest)| by any means| ever|"
     r" really| anymore| any more)?|by no means|in no way|far from it|never|nope|no way|nowhere near|not a chance|"
@@ -76,7 +78,7 @@ _OPPOSITE = {
     True: re.compile(r"\b(?:no|false|incorrect|untrue|wrong)\b\W*(?:\Z|[.,;!?])", re.I),
     False: re.compile(r"\b(?:yes|true|correct)\b\W*(?:\Z|[.,;!?])", re.I),
 }
-_PRONOUN = re.compile(r"\s*(?:it|they|he|she|this|that)\b", re.I)
+_PRONOUN = re.compile(r"\s*(?:it|they|he|she|this|that|there)\b", re.I)
 _LAST = re.compile(r"\A(?!if\b)(?:(?!\b(?:yes|no|true|false|not)\b).){1,80},\s(?=[^\W\d_]{2,12}\W*\Z)", re.S | re.I)
 _SO = re.compile(r"[,.;]\s(?:and )?(?:so|therefore|thus|hence)\b,?\s", re.I)
 
@@ -128,6 +130,8 @@ def _parts(said: str) -> Iterator[str]:
 
 def _read(said: str, question: str) -> bool | None:
     """Return what one part of an answer says; None where it says neither."""
+    asked = set() if set(folded(said)) & _NEGATIONS else set(map(stem, folded(question)))
+    said = _NO_NOUN.sub(lambda m: "not " if stem(m[1].lower()) in asked else m[0], said)
     denied = _DENIED.match(said) or _ASSERTED.match(said)
     if denied:
         says = _restated(said[denied.end() :], question)
@@ -150,7 +154,7 @@ def _restated(said: str, question: str) -> bool | None:
     negated = bool(words & _NEGATIONS)
     if asked & (_NEGATIONS | _NO) or words & {w for w in _YES | _NO if len(w) > 1} - asked:
         return None
-    content = [stem(w) for w in folded(said) if w not in FUNCTION | _NEGATIONS | _EMPHATIC]
+    content = [stem(w) for w in folded(said) if w not in FUNCTION | _NEGATIONS | _EMPHATIC | _STAND_INS - asked]
     wanted = [stem(w) for w in folded(question) if w not in FUNCTION]
     left = iter(wanted)
     # In the question's order: sound is faster than light is not what light is faster than sound asks.
@@ -168,7 +172,9 @@ def _restated(said: str, question: str) -> bool | None:
 def _only_denies(said: str, question: str) -> bool:
     """Tell whether an answer is a not with words of the question: not at night."""
     words = folded(said)
-    return len(words) > 1 and words[0] == "not" and set(words[1:]) <= set(folded(question))
+    return (
+        len(words) > 1 and words[0] == "not" and set(words[1:]) <= {*folded(question), "of", "them", "is", "are", "do"}
+    )
 
 
 def _means(subject: str, asked: set[str]) -> bool:

@@ -13,7 +13,7 @@ _LETTER = re.compile(
     re.I | re.S,
 )
 _OPTION = re.compile(
-    r"\b(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Ll]etter|choose|chose|select|pick|go with|is|[Ii]t's)\s\(?([A-J])\b\)?"
+    r"\b(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Ll]etter|choose|chose|select|pick|go with|is|was|[Ii]t's)\s\(?([A-J])\b\)?"
     r"|(?<![\w'])\(?([A-J])\)?\s(?:is|was|must be)\s(?:the\s)?(?:correct|right|best|true|answer)\b"
 )
 _ALONE = re.compile(r"(?<![\w'°])(?<!\d )(?:[B-J](?![\w'])|A(?=\s*(?:[.,;)]|\Z)))")
@@ -81,6 +81,12 @@ def options(question: str) -> tuple[tuple[str, str], ...]:
                 (m[1].upper(), question[m.end() : end].strip(" \n,;?."), ) for m, end in zip(run, ends, strict=True)
             )  # fmt: skip
     return ()
+
+
+def start(question: str) -> int:
+    """Return where the options of a question begin; its end where it has none."""
+    found = _LETTERED.search(question[:MAX_QUESTION]) if options(question) else None
+    return found.start() if found else len(question)
 
 
 def _next(letter: str) -> str:

@@ -62,6 +62,7 @@ def _prepared(text: str, asked: Asked) -> tuple[str, Asked]:
     if asked.kind not in ("boolean", "code"):
         text = joined(negation.settled(text, asked), asked.question)
     forms = [*asked.forms, *(form.replace("once every", "every") for form in asked.forms if "once every" in form)]
+    text = lists.together(text) if asked.kind == "list" else text
     if asked.kind in ("name", "phrase", "list"):
         denies = any(map(framing.denies, (*forms, asked.question)))
         text = framing.full(text) if denies else text.translate(framing.CURLY)
@@ -78,10 +79,13 @@ def _accounted(text: str, asked: Asked, verdict: Verdict) -> Verdict:
     """Take back a `right` whose truth is denied, or answers another question."""
     if asked.kind not in _TOLD_BY_TURNS and negation.denied(text, asked):
         return Verdict("wrong", "negated")
-    if asked.kind == "expression" and contrary(_COMMAND.sub(" ", text), 0, asked.question):
+    stem_ = asked.question[: choices.start(asked.question)] if asked.kind == "choice" else asked.question
+    if asked.kind in ("expression", "choice") and contrary(_COMMAND.sub(" ", text), 0, stem_):
         return Verdict("wrong", "another_matter")
     if asked.kind not in accounted.KINDS:
         return verdict
+    if framing.another_step(text, asked):
+        return Verdict("wrong", "another_step")
     stray = "denial_unsaid" if negation.unsaid(text, asked) else accounted.astray(text, asked)
     return Verdict("undecided", stray) if stray else verdict
 

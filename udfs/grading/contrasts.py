@@ -38,7 +38,7 @@ above | below
 yes | no
 elected inaugurated appointed | resigned resign retired retire
 he him himself | she herself
-give gave given | take took taken
+give gave given leave | take took taken
 derivative differentiate | integral antiderivative integrate
 numerator | denominator
 black | white | red | blue | green | yellow

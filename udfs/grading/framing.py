@@ -91,6 +91,13 @@ def _without_asides(text: str, asked: Asked) -> str:
     return _ASIDE.sub(dropped, text)
 
 
+def another_step(text: str, asked: Asked) -> bool:
+    """Tell whether the step that the question asks for, the first or the last, is told without the truth."""
+    steps = list(_step(text, asked.question))
+    truth = content(" ".join(asked.forms))
+    return bool(steps) and not any(among(w, content(step)) for step in steps for w in truth)
+
+
 def _step(text: str, question: str) -> Iterator[str]:
     """Yield the last or the first of the steps that a sentence tells, where the question asks for it."""
     if not _THEN.search(text) or set(folded(text)) & TURNING:

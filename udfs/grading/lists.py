@@ -35,6 +35,7 @@ _ROUTE = re.compile(r"\Afrom\s", re.I)
 _VIA = re.compile(r"\s(?:via|through|to)\s")
 _ANY_ORDER = re.compile(r"\bany order|order (?:does not|doesn't) matter|regardless of order\b", re.I)
 
+_TOGETHER = re.compile(r",?\s(?:as well as|along with|together with)\s", re.I)
 _PLUS_MINUS = re.compile(r"\+\s?/\s?[-−]")
 _SPAN = re.compile(  # Monday through Thursday
     rf"\b(?:{'|'.join(sorted(TIMES))})s?\s(?:through|thru|to|till|until)\s(?:{'|'.join(sorted(TIMES))})s?\b", re.I
@@ -60,6 +61,11 @@ def compare(said: str, asked: Asked, same: Same) -> Verdict:
         not list_forms.pointed(form) and enumerated(said, form, asked, ordered(asked.question)) for form in forms
     )
     return Verdict("right", "enumerated") if named else verdict
+
+
+def together(text: str) -> str:
+    """Return a text in which all that joins an element to others is an `and`: as well as."""
+    return _TOGETHER.sub(" and ", text)
 
 
 def elements(text: str) -> list[str]:

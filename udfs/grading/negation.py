@@ -63,6 +63,8 @@ _BEHIND = re.compile(
     re.I,
 )
 _BEHIND_ANY = re.compile(r"\b(?:wrong|false|incorrect|untrue|mistaken|can['’]t|have been)\b|\?", re.I)
+_CAUSE = re.compile(r"\s(?:because|due to|owing to|since|as a result of)\s", re.I)
+_UNDONE = re.compile(r"(?:\b(?:not|never|almost|nearly|hardly)|n['’]t)\s+(\w+)", re.I)
 _LATER = re.compile(r"(?:\b(?:not|never)|n['’]t)\s+(?!only\b|just\b|until\b)(\w+)(?:\s+(\w+))?", re.I)
 _WORDS = re.compile(
     r"\b(?:no|not|never|neither|nor|none|cannot|without|except|unless|fail\w*|refus\w*)\b|n['’]t\b", re.I
@@ -117,6 +119,10 @@ def denied(text: str, asked: Asked) -> bool:
     text = _ANY_BUT.sub(lambda m: f"{'not':<{len(m[0])}}", text)
     text = _IDIOM.sub(lambda m: "x" * len(m[0]), text)
     found = list(places)[:MAX_PLACES]
+    cause = _CAUSE.search(text)  # it was almost cancelled because of a storm
+    undone = _UNDONE.search(text, 0, cause.start()) if cause else None
+    if undone and any(among(w, content(asked.question)) for w in content(undone[1])):
+        return True
     return bool(found) and all(_under(text, start, end, content(asked.question)) for start, end in found)
 
 

@@ -43,7 +43,7 @@ exactly precisely so far left
 _HOW_MUCH = re.compile(r"\bby (?:how (?:much|many)|what|which)\b", re.I)
 _REACHED = re.compile(
     r"(?:\A\s*|\b(?:fell|fallen|falls?|rose|risen|rises?|dropped|drops?|grew|grown|increased?|decreased?|declined?|"
-    r"climbed|went(?: up| down)?|reduced|raised|lowered|cut)\s(?:from .{1,30} )?)to\s\Z",
+    r"climbed|went(?: up| down)?|reduced|raised|lowered|cut)\s(?:from .{1,30} )?)(?:to|from)\s\Z",
     re.I,
 )
 _MEASURE_WORDS = """

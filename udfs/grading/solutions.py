@@ -12,7 +12,7 @@ _BUILT = re.compile(r"\A\s*\\?\{\s*[a-zA-Z]\s*(?:\\in\s*\\mathbb\s*\{?R\}?\s*)?[
 _NAMED = re.compile(r"([a-zA-Z])\s?(?:_\s?\{?\w\}?)?\s*=\s*([^=]+)")
 _BRACKETED = re.compile(r"\s*([(\[\]])([^\[\]]+,[^\[\]]+)([)\]\[])\s*")
 _REALS = re.compile(r"\s*(?:[a-zA-Z]\s*\\in\s*)?(?:R|\{R\}|(?:all |the )*(?:set of )?(?:all )?reals?(?: numbers?)?)\s*")
-_IS_IN = re.compile(r"\A\s*([a-z])\s(?:is|lies) in\s")
+_IS_IN = re.compile(r"\A\s*([a-z])\s(?:(?:is|lies)\s)?in\s")
 _INFINITE = r"\infty"
 _FLIPPED = {"<": ">", ">": "<", r"\le": r"\ge", r"\ge": r"\le"}
 
