@@ -4,9 +4,11 @@ By script and function words alone: few words are enough for a sure "no", and na
 language mislead nobody. What is not plain is no difference.
 """
 
+import functools
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 
 MAX_LOOK = 20_000  # characters of a text
 MIN_SHARE = 0.6  # of the letters that one script must have to be the text's
@@ -33,7 +35,10 @@ _FUNCTION = {
     "i om de",
     "pl": "i w na z do jest był była było są kto co który która które gdzie kiedy jak ile dlaczego nie się od po przez",
 }
-_WORDS = {language: frozenset(text.split()) for language, text in _FUNCTION.items()}
+_LANGUAGES: dict[str, list[str]] = {}
+for _language, _text in _FUNCTION.items():
+    for _word in dict.fromkeys(_text.split()):
+        _LANGUAGES.setdefault(_word, []).append(_language)
 _SCRIPTS = {
     "CJK": "Han", "HIRAGANA": "Kana", "KATAKANA": "Kana", "HANGUL": "Hangul", "LATIN": "Latin", "CYRILLIC": "Cyrillic",
     "GREEK": "Greek", "ARABIC": "Arabic", "HEBREW": "Hebrew", "DEVANAGARI": "Devanagari", "THAI": "Thai",
@@ -61,6 +66,7 @@ def differ(question: str, passage: str, evidence: str) -> str | None:
     return f"language {language}, passage {other}" if sure and plain else None
 
 
+@functools.lru_cache(maxsize=8)
 def script(text: str) -> str | None:
     """Return the script of most letters of a text; Kana for any text with Japanese syllables; None where mixed."""
     counts: Counter[str] = Counter()
@@ -77,15 +83,19 @@ def script(text: str) -> str | None:
     return name if name and name != "other" and most >= MIN_SHARE * total else None
 
 
-def _function_words(text: str) -> Counter[str]:
-    counts: Counter[str] = Counter(dict.fromkeys(_WORDS, 0))
-    for word, n in Counter(_LATIN_WORD.findall(text[:MAX_LOOK].lower())).items():
-        for language, known in _WORDS.items():
-            counts[language] += n if word in known else 0
+@functools.lru_cache(maxsize=8)
+def _function_words(text: str) -> Mapping[str, int]:
+    """Return how many function words of each language a text has. The last few are remembered, since the pairs of one
+    passage come one after another.
+    """
+    counts = dict.fromkeys(_FUNCTION, 0)
+    for word in _LATIN_WORD.findall(text[:MAX_LOOK].lower()):
+        for language in _LANGUAGES.get(word, ()):
+            counts[language] += 1
     return counts
 
 
-def _leader(counts: Counter[str]) -> str | None:
+def _leader(counts: Mapping[str, int]) -> str | None:
     """Return the language with more function words than any other."""
-    first, second = counts.most_common(2)
-    return first[0] if first[1] > second[1] else None
+    second, first = sorted(counts, key=counts.__getitem__)[-2:]
+    return first if counts[first] > counts[second] else None
