@@ -1,5 +1,6 @@
 """The Spark session, and all that is known of the cluster: the one place that touches the session's insides."""
 
+import logging
 import os
 import re
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from etl.errors import ConfigError
@@ -44,6 +46,8 @@ def open_session(settings: Mapping[str, str]) -> SparkSession:
 
     A session that is already active is used as it is: on Databricks and EMR the platform owns its settings.
     """
+    for name in ("DataFrameQueryContextLogger", "SQLQueryContextLogger"):  # pages of JSON before an error's one line
+        PySparkLogger.getLogger(name).setLevel(logging.CRITICAL)
     active = SparkSession.getActiveSession()
     if active is not None or "DATABRICKS_RUNTIME_VERSION" in os.environ:
         return active or SparkSession.builder.getOrCreate()

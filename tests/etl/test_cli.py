@@ -90,6 +90,13 @@ def test_sql_reads_in_three_formats_and_writes_nothing(bench: Bench, capsys: pyt
         assert fails(capsys, "sql", *common, writing)[0] == 2
 
 
+def test_a_column_that_is_not_there_is_told_in_one_line(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = ("sql", "--set", f"warehouse='{bench.folder / 'warehouse'}'", "SELECT nowhere FROM qa")
+    status, told = fails(capsys, *wrong)
+    assert (status, len(told.splitlines())) == (2, 1)
+    assert "nowhere" in told
+
+
 def test_the_plan_counts_calls_before_any_is_made(
     bench: Bench, endpoint: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
