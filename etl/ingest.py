@@ -100,7 +100,7 @@ def _settle(warehouse: Warehouse, changed: DataFrame, threshold: float) -> DataF
     rows = warehouse.stage_copy("changed", changed)
     after = warehouse.stage_copy("documents", settled(warehouse, rows, threshold))
     _write(warehouse, after)
-    return after.select("doc_id").distinct()
+    return after.select("doc_id")
 
 
 def _unread(warehouse: Warehouse, config: Config) -> list[Unread]:

@@ -33,7 +33,7 @@ def publish(warehouse: Warehouse, config: Config, part: Slice, former: DataFrame
     passed = warehouse.read("verdicts").where("passed").join(again, on="qa_id", how="left_semi")
     if part != Slice():  # then few, and so broadcast
         passed = warehouse.stage_copy("passed", passed)
-        around = Slice(among=passed.select("doc_id").distinct()).of(warehouse)
+        around = Slice(among=passed.select("doc_id")).of(warehouse)
     else:
         around = warehouse
     accepted = warehouse.stage_copy("accepted", chain(around, passed))
