@@ -120,7 +120,7 @@ def result(stage: Logic, spec: CallSpec, row: Row, outcomes: Sequence[Mapping[st
     refusal, say) is an abstention; where at least half of a question's samples abstain, the row ends in the first
     one's error.
     """
-    screened = stage.screen(row)
+    screened = None if outcomes else stage.screen(row)  # what was asked has passed the screen before
     if screened is not None:
         return screened
     failure = next((o["failure"] for o in outcomes if o["failure"]), None)
