@@ -6,7 +6,7 @@ Plain Python: no Spark, no pandas, no model; safe in threads, and bounded in tim
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from udfs.grading import choices, final, honesty
+from udfs.grading import choices, final, honesty, remarks
 from udfs.grading.compare import compare
 from udfs.grading.kinds import kind_of
 from udfs.grading.verdict import Asked, Verdict
@@ -93,7 +93,7 @@ def _best_reading(found: final.Final, asked: Asked) -> Verdict:
     spare = (found.text[-MAX_TRUTH:],) if asked.kind == "code" and found.how in ("last_line", "whole") else ()
     for answer in (*found.answers, *spare):
         verdict = compare(answer, asked)
-        if verdict.outcome == "right":
+        if verdict.outcome == "right" or verdict.rule in choices.COMMITTED:
             return verdict
         first = first if first and (first.outcome == "wrong" or verdict.outcome == "undecided") else verdict
     first = first or Verdict("undecided", "empty")
@@ -107,7 +107,7 @@ def _opening(found: final.Final, asked: Asked) -> Verdict | None:
     head, rest = final.opening(found.text)
     if not rest or len(head) > 200 or head.rstrip().endswith("?"):
         return None
-    if final.CORRECTION.search(rest) or honesty.withdraws(rest) or honesty.unsure(rest):
+    if remarks.CORRECTION.search(rest) or honesty.withdraws(rest) or honesty.unsure(rest):
         return None
     counts = asked.kind in ("integer", "number", "date") and any(map(str.isdigit, rest))  # the rest may say another
     if len(rest.split()) < 4 or honesty.alternatives(head) or counts:
@@ -127,8 +127,11 @@ def _unrivalled(found: final.Final, asked: Asked, verdict: Verdict) -> Verdict:
     )
     if len(others) >= final.SPAM - 1:
         return Verdict("wrong", "answer_spam")
-    if final.CORRECTION.search(found.tail):
+    if remarks.CORRECTION.search(found.tail):
         return Verdict("undecided", "corrected_later")
+    open_end = asked.kind != "code" and not found.tail and found.how not in ("boxed", "tag")
+    if open_end and remarks.breaks_off(found.text, asked):
+        return Verdict("undecided", "breaks_off")
     if honesty.withdraws(found.tail):
         return Verdict("wrong", "hedge")
     return verdict

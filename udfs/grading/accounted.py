@@ -40,6 +40,8 @@ _WHO = re.compile(r"\s*who(?:se)?\b", re.I)
 _UNTIL = re.compile(r"\b(?:until|till|once|formerly|originally|initially|previously|at first|used to)\b", re.I)
 # What has its own place in a sentence.
 _STANDING = frozenset(("it", "them", "him", "her", "is", "are", "was", "were", "be"))
+_OBJECTS = frozenset(("it", "them", "him", "her"))
+_CLEFT = re.compile(r"\W*(?:it|this) (?:is|was)\b.*\b(?:that|who|which)\b", re.I | re.S)
 _ROLES = frozenset({"for", "with", "from", "against", "into"})
 _SHARE = re.compile(r"(?:\d[\d.,]*\s?(?:%|per\s?cent)|\b(?:percentage|share|proportion|part|fraction))\sof\b", re.I)
 _PRONOUNS = frozenset({"it", "they", "he", "she", "you", "we"})  # they mean what the question speaks of
@@ -212,7 +214,7 @@ def _another_object(case: Case) -> bool:
     if not wanted or elliptic:
         return False
     told = [pair for c in case.holding for pair in _following(case.text[c.start : c.end])]
-    strange = case.foreign
+    strange = case.foreign - (_OBJECTS if _CLEFT.match(case.text) else set())  # it is X that drives him
     return any(
         b in strange and not past(b) and not a.endswith("est") and any(related(a, w) for w in wanted) for a, b in told
     )

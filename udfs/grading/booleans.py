@@ -80,6 +80,9 @@ _OPPOSITE = {
 }
 _PRONOUN = re.compile(r"\s*(?:it|they|he|she|this|that|there)\b", re.I)
 _LAST = re.compile(r"\A(?!if\b)(?:(?!\b(?:yes|no|true|false|not)\b).){1,80},\s(?=[^\W\d_]{2,12}\W*\Z)", re.S | re.I)
+_GROUNDS = re.compile(r"\b(?:since|because|as|given)\b[^.;!?]{1,150},\s(?=(?:yes|no)\b)", re.I)  # since it is, yes
+_FRAME = re.compile(r"\A\W*(?:according to|based on|as per|per)\s[^,?]{1,80},\s", re.I)
+_MODALS = frozenset(["may", "might", "could"])
 _SO = re.compile(r"[,.;]\s(?:and )?(?:so|therefore|thus|hence)\b,?\s", re.I)
 
 
@@ -124,6 +127,9 @@ def _parts(said: str) -> Iterator[str]:
         yield so[-1]
     if ":" in said:
         yield said.rpartition(":")[2].strip()
+    since = _GROUNDS.search(said)
+    if since:
+        yield said[since.end() :]
     if "," in said:
         yield _LAST.sub("", said)  # botanically speaking, no
 
@@ -146,6 +152,7 @@ def _restated(said: str, question: str) -> bool | None:
     """Read an answer that says the question's words again, as a statement, perhaps with a `not`."""
     if not question or said.rstrip().endswith("?"):
         return None
+    said, question = (_FRAME.sub("", t) for t in (said, question))
     said = re.split(r",\s(?:but|and|because|since|although)\s", said)[0]
     words, asked = set(folded(said)) - _EMPHATIC, set(folded(question))
     short = _ELLIPTIC.match(said.strip())
@@ -154,8 +161,9 @@ def _restated(said: str, question: str) -> bool | None:
     negated = bool(words & _NEGATIONS)
     if asked & (_NEGATIONS | _NO) or words & {w for w in _YES | _NO if len(w) > 1} - asked:
         return None
-    content = [stem(w) for w in folded(said) if w not in FUNCTION | _NEGATIONS | _EMPHATIC | _STAND_INS - asked]
-    wanted = [stem(w) for w in folded(question) if w not in FUNCTION]
+    modal = _MODALS & asked & words  # may they park: they may park
+    content = [stem(w) for w in folded(said) if w not in FUNCTION | _NEGATIONS | _EMPHATIC | modal | _STAND_INS - asked]
+    wanted = [stem(w) for w in folded(question) if w not in FUNCTION | modal]
     left = iter(wanted)
     # In the question's order: sound is faster than light is not what light is faster than sound asks.
     if content and _PRONOUN.match(said) and set(content) <= set(wanted[1:]) and not asked & _NEGATIONS:

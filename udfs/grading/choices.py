@@ -58,7 +58,9 @@ _LEAVES = re.compile(
     r"\b(?:not|no|never|wrong|incorrect|false|cannot|unsupported|contradict\w*|nor|partly|might|could|may)\b|n['’]t\b|[✗✘❌]",
     re.I,
 )
+_LAST = re.compile(r"(?<![\w'])\(?([A-J])\)?\W*\Z")
 _EACH = re.compile(r"\b[A-J]\b")
+COMMITTED = frozenset({"other_letter", "letter_and_text_differ"})  # verdicts on a letter, whatever stands beside it
 MAX_QUESTION = 5_000
 MAX_SAID = 2_000
 
@@ -146,14 +148,24 @@ def _lettered(said: str, asked: Asked, listed: dict[str, str]) -> Verdict:
         return Verdict("wrong", "letter_and_text_differ")
     if taken is None:
         taken = _concluded(left, listed)
-    if taken is None:
-        named = _named(left, listed, not turned)
-        if len(named) > 1:
-            return Verdict("wrong", "several_options")
-        taken = next(iter(named), None)
-    if taken is None:
+    named = set() if taken else _pointed(left, listed)
+    taken = next(iter(named)) if len(named) == 1 else taken
+    if taken:
+        return Verdict("right", "option") if taken == truth else Verdict("wrong", "other_letter")
+    named = named or _named(left, listed, not turned)
+    if not named:
         denied = {m[0] for r in _REJECTED.finditer(said[:MAX_SAID]) for m in _EACH.finditer(r[0])}
         return Verdict("wrong", "negated") if truth in denied else Verdict("undecided", "no_option")
+    return _by_text(left, named, truth, listed)
+
+
+def _by_text(said: str, named: set[str], truth: str, listed: dict[str, str]) -> Verdict:
+    """Judge the options that an answer names by their text."""
+    if len(named) > 1:
+        return Verdict("wrong", "several_options")
+    taken = next(iter(named))
+    if _differs(said, taken, listed):
+        return Verdict("undecided", "letter_and_text_differ")
     return Verdict("right" if taken == truth else "wrong", "option")
 
 
@@ -181,12 +193,21 @@ def _option(text: str, listed: dict[str, str]) -> str | None:
     return None
 
 
-def _named(said: str, listed: dict[str, str], denies: bool) -> set[str]:
-    """Return the letters of all options that a sentence names and does not negate."""
+def _differs(said: str, taken: str, listed: dict[str, str]) -> bool:
+    """Tell whether an answer that names an option by its text ends with the letter of another: 14 (D)."""
+    last = _LAST.search(said)
+    return last is not None and last[1] in set(listed) - {taken} and not f" {listed[taken]}".endswith(f" {last[1]}")
+
+
+def _pointed(said: str, listed: dict[str, str]) -> set[str]:
+    """Return the letters of all options that a sentence names by their letters."""
     found_ = [(m[1] or m[2], m.start()) for m in _OPTION.finditer(said)]
     named = {letter for letter, at in found_ if letter in listed and not _NOT.search(said[:at][-30:])}
-    if named:
-        return named | {m[0] for m in _ALONE.finditer(said) if m[0] in listed}
+    return named | {m[0] for m in _ALONE.finditer(said) if m[0] in listed} if named else named
+
+
+def _named(said: str, listed: dict[str, str], denies: bool) -> set[str]:
+    """Return the letters of all options that a sentence names by their text and does not negate."""
     texts = {letter: f" {' '.join(folded(option))} " for letter, option in listed.items()}
     words = f" {' '.join(folded(said))} "
     found = {k for k, t in texts.items() if t.strip() and t in words}

@@ -10,6 +10,7 @@ MAX_CODE = 4_000  # characters compared
 _FENCE = re.compile(r"```[\w+#-]*\n?(.*?)```", re.S)
 _SPAN = re.compile(r"`([^`\n]{1,400})`")
 _PROMPT = re.compile(r"^\s*(?:\$|>>>|#|PS>|>)\s+", re.M)
+_OWN_MARK = re.compile(r"\s*[#>]\s")  # of a heading or a selector
 _SPACE = re.compile(r"(?<=\W)\s+|\s+(?=\W)")
 _QUOTES = str.maketrans("‘’“”'`", '""""""')
 _IDENTIFIER = re.compile(r"-{0,2}[\w-]+\Z")
@@ -18,6 +19,8 @@ _SETUP = re.compile(r"^\s*(?:(?:import|from|#include|using|//|#\s).*)\n", re.M) 
 _DENIED = re.compile(r"(?:\b(?:not|never|avoid|instead of|rather than)|n['’]t)\b[^.;:!?\n]{0,30}\Z", re.I)
 _TELLS = re.compile(r"\s(?:shows|returns|gives|prints|lists|makes|creates|is|does|will|can)\s[^.;]+\.?\Z")
 _LEAD = re.compile(r"\A(?:you (?:can|could|would|should) )?(?:use|run|type|enter|try|call|execute|write):?\s+", re.I)
+_NAMES = re.compile(r"\b(?:function|method|command|built-?in|procedure|routine|name|called)\b", re.I)
+_CALLS = re.compile(r"\b(?:calls?|expression|statement|snippet|line of)\b", re.I)
 _OR = re.compile(r"\bor\b|\s/\s", re.I)
 
 
@@ -41,7 +44,7 @@ def _compare(said: str, form: str, question: str) -> Verdict:
         or (said.startswith(form) and _TELLS.match(said, len(form)))
     ):
         return Verdict("right", "same_code")
-    if _IDENTIFIER.match(normal(code)) and _IDENTIFIER.match(normal(form)):
+    if normal(code) != normal(form) and _IDENTIFIER.match(normal(code)) and _IDENTIFIER.match(normal(form)):
         return Verdict("wrong", "other_identifier")
     return (
         Verdict("wrong", "hedge") if _OR.search(said) and not _OR.search(form) else Verdict("undecided", "other_code")
@@ -50,10 +53,20 @@ def _compare(said: str, form: str, question: str) -> Verdict:
 
 def _same(code: str, form: str, question: str) -> bool:
     code, form = (part.strip("`").strip("\n") for part in (code, form))
+    if _OWN_MARK.match(form) and not _OWN_MARK.match(code):
+        return False
     if programs.same(code, form, question) or programs.same(_PROMPT.sub("", code), _PROMPT.sub("", form), question):
         return True
     a, b = normal(code), normal(form)
-    return a == b and bool(_DOTTED.match(b))
+    if form.rstrip(" ;").endswith(".") and not code.rstrip(" ;").endswith("."):
+        return False
+    called = code.rstrip(" ;.").endswith("()") != form.rstrip(" ;.").endswith("()")
+    return a == b and bool(_DOTTED.match(b)) and not (called and not _asks_name(question))
+
+
+def _asks_name(question: str) -> bool:
+    """Tell whether a question asks for the name of something, which stands for its call."""
+    return bool(_NAMES.search(question)) and not _CALLS.search(question)
 
 
 def normal(code: str) -> str:

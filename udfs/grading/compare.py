@@ -18,9 +18,11 @@ from udfs.grading import (
     when,
 )
 from udfs.grading.contrasts import contrary
+from udfs.grading.coordinated import of_the_other
 from udfs.grading.covered import covers
 from udfs.grading.elements import element
 from udfs.grading.readings import readings
+from udfs.grading.signs import missigned, other_numbered
 from udfs.grading.stated import stated
 from udfs.grading.unwrap import unwrapped
 from udfs.grading.verdict import Asked, Verdict, best
@@ -31,7 +33,6 @@ from udfs.numbers import scale
 _PAIR = re.compile(r"\A(?:the )?(\w+(?: \w+)?) (?:and|&) (?:the )?(\w+(?: \w+)?)\Z", re.I)
 MAX_PAIR = 6  # words of an answer that only names two things
 _SERIES = re.compile(r"\w, \w.*\band\b")  # red, white and blue, in any order
-_NUMBERED = re.compile(r"\b([A-Z][a-z]+) (\d{1,3}|[IVX]+)\b(?!,\d|\s\d)")
 _OF_TWO = re.compile(r"\b(?:two|both|pair)\b", re.I)
 _ONE = re.compile(r"(?<=[a-z]\s)ones?\Z")  # the western one, where a slope is asked
 _EITHER = re.compile(r"\b(?:either|not both|alternatively)\b", re.I)
@@ -84,7 +85,10 @@ def _accounted(text: str, asked: Asked, verdict: Verdict) -> Verdict:
         return Verdict("wrong", "another_matter")
     if asked.kind not in accounted.KINDS:
         return verdict
-    if framing.another_step(text, asked):
+    if asked.kind in ("name", "phrase", "list") and missigned(text, asked.forms):
+        return Verdict("wrong", "other_sign")
+    worded = asked.kind in ("name", "phrase")
+    if framing.another_step(text, asked) or (worded and of_the_other(text, asked.forms, asked.question)):
         return Verdict("wrong", "another_step")
     stray = "denial_unsaid" if negation.unsaid(text, asked) else accounted.astray(text, asked)
     return Verdict("undecided", stray) if stray else verdict
@@ -97,6 +101,8 @@ def _read(text: str, asked: Asked) -> Verdict:
         if verdict.outcome == "right":
             return _unopposed(text, asked, verdict) if asked.kind in ("name", "phrase") else _held(text, asked, verdict)
         first = first or verdict
+        if verdict.rule in choices.COMMITTED:
+            break  # what is said beside the letter is not the answer
     return _missed(text, asked, first)
 
 
@@ -179,15 +185,9 @@ def _offers_more(text: str, asked: Asked) -> bool:
     return honesty.alternatives(text) and not joined
 
 
-def _other_numbered(text: str, question: str) -> bool:
-    """Tell whether the answer speaks of another one of the question's kind: Sputnik 2 for Sputnik 1."""
-    asked, said = (set(_NUMBERED.findall(t)) for t in (question, text))
-    return bool(asked - said) and bool({name for name, _ in asked - said} & {name for name, _ in said})
-
-
 def _held(text: str, asked: Asked, verdict: Verdict) -> Verdict:
     """Take back a `right` where the answer around it hedges."""
-    if _other_numbered(text, asked.question) and asked.kind not in ("expression", "code", "choice"):
+    if other_numbered(text, asked.question) and asked.kind not in ("expression", "code", "choice"):
         return Verdict("undecided", "another_is_meant")
     if _offers_more(text, asked) and asked.kind not in ("integer", "number", "expression", "code"):
         return Verdict("wrong", "hedge")

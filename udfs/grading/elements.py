@@ -9,6 +9,8 @@ from udfs.grading.verdict import Asked, Verdict
 from udfs.grading.words import TURNING, folded, same
 
 _AMOUNT = re.compile(r"\A\d[\d.,/]*\s?(?:k?g|mg|[mcd]?l|cups?(?: of)?|tbsp|tsp|pieces?(?: of)?)?\s(?=\D)")
+_OPERATED = re.compile(r"√|\d\s?!|\d\s?[xyzni](?![A-Za-z])")  # 10!, 10x
+_DASHES = str.maketrans("–−", "--")
 _TUPLE = re.compile(r"\(.*,.*\)|\[.*,.*\]", re.S)
 _LABEL = re.compile(r"\A[A-Z](?:_?\d)?\s?=?\s?(?=[(\[])")
 _CALCULATED = re.compile(r"\\|[=^√]|sqrt|\d\s*[+*/]\s*[\d(√a-z]|\bpi\b|π")
@@ -44,6 +46,10 @@ def _formula(said: str, truth: str) -> Verdict:
 def _valued(said: str, truth: str) -> Verdict | None:
     """Compare two elements as a number, words or a date; None where they may be two names."""
     if re.fullmatch(r"[\W\d]*\d[\W\d]*", truth):
+        if said.translate(_DASHES) == truth.translate(_DASHES):
+            return Verdict("right", "same_text")  # 1995–2000
+        if _OPERATED.search(said) and not _OPERATED.search(truth):
+            return Verdict("undecided", "expression")
         return numeric.compare(said, Asked("number", (truth,), ""))
     if not re.search(r"\d", truth):
         said = _AMOUNT.sub("", said)  # 200 g flour

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from udfs.grading.contrasts import contrary
 from udfs.grading.parts import Sentence, marked, parsed
+from udfs.grading.signs import marks
 from udfs.grading.spans import spans
 from udfs.grading.stated import quiet
 from udfs.grading.verdict import Asked
@@ -19,6 +20,7 @@ _GAP = re.compile(
     r"-[^;.KNTO]{1,12};?C?|A?Y|O|Q[vYPN])"
     r"[PY]?[DG]{0,2}(?:[UQ]o)?[JQ]?"
 )
+_FRONT, _GLUED = re.compile(r"(?<![\w)])[-−–√]+\Z"), re.compile(r"[-+#♯♭%]+(?!\w)")
 # Between those of an order: followed by, second.
 _NEXT = re.compile(r"(?:BA*[DQUZAP]{0,5})?,?C?(?:[Vv]Y|A|P|Z|U){0,2}D?")
 _ORDINALS = "first|second|third|fourth|fifth|sixth"
@@ -45,7 +47,7 @@ def enumerated(text: str, elements: list[str], asked: Asked, ordered: bool) -> b
     for element in elements:
         name = element[:1].isupper() or not any(w not in FUNCTION for w in folded(element))
         found = spans(sentence, (element,), asked.question, name)
-        if not found:
+        if not found or marks(_with_marks(sentence, *found[0])) != marks(element):
             return False
         places.append(found[0])
     if ordered and places != sorted(places):
@@ -54,6 +56,13 @@ def enumerated(text: str, elements: list[str], asked: Asked, ordered: bool) -> b
     if len({first for first, _ in places}) < len(places) or not _adjoining(sentence, places, ordered):
         return False
     return _stands(marked(sentence, places[0][0], places[-1][1]), elements, asked)
+
+
+def _with_marks(sentence: Sentence, first: int, last: int) -> str:
+    """Return the text of some tokens with the marks glued to them: -3, C#."""
+    start, end = sentence.tokens[first].start, sentence.tokens[last].end
+    front, behind = _FRONT.search(sentence.text[:start]), _GLUED.match(sentence.text, end)
+    return (front[0] if front else "") + sentence.text[start:end] + (behind[0] if behind else "")
 
 
 def _uncounted(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from udfs.grading.corrections import corrected
-from udfs.grading.honesty import unsure, withdraws
+from udfs.grading.remarks import BOLD, CORRECTION, without_remarks
 from udfs.grading.structured import decoded, given
 
 MAX_OUTPUT = 20_000  # characters looked at, from the end of what is no thought: an answer stands there or nowhere
@@ -59,27 +59,6 @@ _STOP = re.compile(
     r"Gen|Gov|Rev|Sgt|cf\.|e\.g|i\.e|B\.C|A\.D))"
     r"(?<!\bProf)[.!?]['\")*\]]*\s+(?=[\"'(*\[]*[^\W\d_a-z])|(?<=[。！])"
 )
-CORRECTION = re.compile(
-    r"\b(?:wait|actually|correction|scratch that|on second thought|let me (?:re|double|check|correct|fix)|"
-    r"i (?:was|made a|made an|forgot|mis|mean)|just kidding|joking|edit|update|never ?mind|sorry|no, |"
-    r"hmm|hold on|that(?:'s| is| was) (?:wrong|incorrect|not right)|"
-    r"change my (?:answer|mind)|re-?check|re-?consider|mistake|error above|instead)\b",
-    re.I,
-)
-_CLOSING = re.compile(
-    r"\A\W*(?:(?:i )?hope (?:this|that|it) helps?|let me know|feel free|please (?:let|feel|ask)|if you (?:have|"
-    r"need|would)|"
-    r"is there anything|thank|good luck|have a (?:nice|great)|source|sources|reference|note|\[\d+\]|https?://|"
-    r"\(?(?:confidence|certainty)|q\.e\.d|∎|■|end of)\b.*",
-    re.I,
-)
-# A last line that only proves or explains the answer before it.
-_ASIDE = re.compile(
-    r"\A\W*(?:check(?:ing)?|verification|proof|explanation|reason(?:ing)?|rationale|justification|why)\b\W*:\W*\S|"
-    r"\A\([^()]+\)\Z",
-    re.I,
-)
-_BOLD = re.compile(r"(?:\*\*|__)(?=\S)([^*_\n]{1,300}?)(?:\*\*|__)")
 
 
 class Mark(NamedTuple):
@@ -237,15 +216,13 @@ def _unmarked(text: str, verbatim: bool) -> Final:
 
 def _uncorrected(text: str, verbatim: bool) -> Final:
     lines = [line.rstrip() if verbatim else line.strip() for line in text.split("\n")]
-    lines = [line for line in lines if line and not (_CLOSING.match(line) and len(line) < 200)] or [text]
-    while len(lines) > 1 and _ASIDE.match(lines[-1]) and not _doubted(lines[-1]):
-        lines.pop()
+    lines = without_remarks(lines) or [text]
     last = lines[-1][-MAX_ANSWER:]
     answers = [last]
     sentences = [s for s in _sentences(last) if s]
     if len(sentences) > 1:
         answers.append(sentences[-1])
-    bold = _BOLD.findall(last)
+    bold = BOLD.findall(last)
     if len(bold) == 1:
         answers.insert(0, bold[0])
     if last == "```":
@@ -265,10 +242,6 @@ def _uncorrected(text: str, verbatim: bool) -> Final:
     if len(lines) > 1 or len(sentences) > 1:
         return Final(tuple(answers), "last_line", tail="", text=text)
     return Final(tuple(answers), "whole", text=text)
-
-
-def _doubted(line: str) -> bool:
-    return bool(CORRECTION.search(line)) or unsure(line) or withdraws(line)
 
 
 def _block(lines: list[str]) -> str:

@@ -11,6 +11,17 @@ _VARIABLE_IS = re.compile(r"(?:\A|[\s$(])([a-z])\s*=\s*[-−\d][^=]*\Z")
 _SOLVE = re.compile(r"\b(?:solve|solutions?|roots?|zeros?|equation|satisf\w+)\b", re.I)
 _CONSTANT = re.compile(r"(?<=\+)\s*(?:c|k|K|const(?:ant)?)\.?\s*\Z")  # of integration, by any name
 _OTHER_CONSTANT = re.compile(r"(?<![A-Za-z\\_])[KkA](?![A-Za-z(_])")
+_DEGREE = re.compile(r"\\circ|°|\bdegrees?\b")
+_CONVERTS = re.compile(
+    r"\A\s*\$?\s*[\d.]+\s?(?:\^\s?\{?\s?\\circ\s?\}?|°|\\text\{\s*degrees?\s*\}|degrees?)\s?\$?\s*=\s*\$?(?=.*\S)"
+)
+_NATURAL = re.compile(r"\b(?:the )?natural log(?:arithm)?\b(?: of)?", re.I)
+_NATURAL_TAIL = re.compile(
+    r"(?<=[\w)}$])(?:,\s*|\s?\(|\s(?=i\.e|that|mean))(?:i\.e\.|that is|meaning|where log is)?,?\s*(?:the )?"
+    r"natural log(?:arithm)?(?: of [^,;=]{1,20}?)?\)?\W{0,2}\Z",
+    re.I,
+)
+_LOG = re.compile(r"\\?\blog(?=\s?[\d({]|\s?\\|\s[a-z]\b)(?!\s?_)")
 _LOWER = re.compile(r"(?<![A-Za-z\\])c(?![A-Za-z]{2})")
 
 
@@ -26,6 +37,16 @@ def respelled(said: str, form: str) -> str:
             said = _OTHER_CONSTANT.sub("C", said, count=1)
     if re.search(r"\+\s*C\W*\Z", form):
         said = _CONSTANT.sub(" C", said.rstrip(" .$"))
+    return said
+
+
+def stripped(said: str, asked: Asked) -> str:
+    """Return a formula without the degrees that it converts, and with its logarithms as it says they are meant."""
+    if not any(_DEGREE.search(form) for form in asked.forms):
+        said = _CONVERTS.sub("", said)
+    if _NATURAL.search(said):
+        said = _NATURAL_TAIL.sub("", said).strip() or said
+        said = _NATURAL.sub(r"\\ln ", _LOG.sub(r"\\ln", said))
     return said
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from udfs.grading import solutions, values
 from udfs.grading.expressions import POINTS, Equal, same_value
-from udfs.grading.formula_forms import RELATION, amiss, respelled
+from udfs.grading.formula_forms import RELATION, amiss, respelled, stripped
 from udfs.grading.syntax import Node, NotAFormulaError, parse, plain
 from udfs.grading.verdict import Asked, Outcome, Verdict, best
 
@@ -29,6 +29,7 @@ def compare(said: str, asked: Asked) -> Verdict:
     known = {*re.findall(r"[a-z]+", f"{asked.question} {asked.unit}".lower()), "unit", "units"}
     if unit and (unit[1] or unit[2]).lower().split()[-1] in known:
         said = said[: unit.start()] + unit[3]
+    said = stripped(said, asked)
     verdict = best([_compare(respelled(said, form), form) for form in asked.forms])
     missed = amiss(said, asked) if verdict.outcome == "right" else ""
     return Verdict("undecided", missed) if missed else verdict

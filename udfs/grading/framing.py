@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from udfs.grading import coordinated
 from udfs.grading.clausal import among, content, kind
 from udfs.grading.verdict import Asked
 from udfs.grading.words import FUNCTION, TURNING, folded
@@ -66,6 +67,11 @@ def simpler(text: str, asked: Asked) -> Iterator[str]:
     bare = _without_asides(text, asked)
     if bare != text:
         yield bare
+    halves = coordinated.told(text, asked.question)
+    if halves:
+        yield halves.asked
+    if asked.kind == "name" and coordinated.unrelated(text) != text:
+        yield coordinated.unrelated(text)
     if asked.kind != "phrase":
         return
     for form in dict.fromkeys((text, bare)):

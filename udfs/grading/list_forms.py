@@ -17,6 +17,39 @@ _TAILS = tuple(re.compile(p, re.I) for p in (
 ))  # fmt: skip
 _ADDS = re.compile(r"\b(?:and|or|not|also|plus|except|but|nor|neither|without|instead|too)\b|&", re.I)
 
+# The ends between which an order runs: north to south, the oldest to the newest.
+_END = (
+    r"(?:(?:north|south|east|west)(?:ern \w+)?|[a-z]{2,}(?:est|most)(?: \w+)??|(?:most|least)(?: \w+)??|"
+    r"first|last|top|bottom|left|right|"
+    r"start|beginning|finish|end|inner|outer|inside|outside|center|centre|edge|source|mouth|upstream|downstream|old|"
+    r"new|young|small|little|big|large|short|long|tall|low|high|light|heavy|cheap|expensive|dear|near|far|weak|strong|"
+    r"slow|fast|cold|hot|best|worst|earlier|later|early|late|head|tail|front|back|birth|death|"
+    r"bow|stern|dawn|dusk|morning|evening)"
+)
+_ORDERED = re.compile(
+    r"\b(?:in (?:\w+ )?order|order(?:ed)? (?:from|by|of)|chronologic\w*|alphabetic\w*|"
+    r"from (?:\w+ ){1,4}to (?:\w+ )?\w+est|"
+    r"ascending|descending|ranked|rank|sorted|sequence|consecutive|steps?|stages|respectively|"
+    r"(?:starting|beginning) (?:with|from|at) the (?:[a-z]+(?:est|most)|most|least|first|last|top|bottom|left|right)|"
+    r"(?:[a-z]+est|(?:most|least) [a-z]+)(?: one)? first(?!-)|"
+    rf"from (?:the )?{_END} to (?:the )?{_END}|"
+    rf"(?<!from )(?<!from the )(?:north|south|east|west|left|right|top|bottom|first|last|front|back|[a-z]{{2,}}est)"
+    rf" to (?:the )?{_END})\b",
+    re.I,
+)
+# What things themselves do is no order among them: roads that run from north to south.
+_RUNS = re.compile(
+    r"\b(?:run|flow|lead|stretch|extend|drain|point|connect)(?:s|es)?\s(?:\w+\s)?from (?:the )?\w+ to (?:the )?\w+",
+    re.I,
+)
+_ANY_ORDER = re.compile(r"\bany order|order (?:does not|doesn't) matter|regardless of order\b", re.I)
+
+
+def ordered(question: str) -> bool:
+    """Tell whether a question asks for the elements of a list in an order."""
+    question = _RUNS.sub(" ", question)
+    return bool(_ORDERED.search(question)) and not _ANY_ORDER.search(question)
+
 
 def pointed(elements: list[str]) -> bool:
     """Tell whether the elements are points or tuples, whose commas divide no list."""

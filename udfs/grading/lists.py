@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from udfs.grading import list_forms
 from udfs.grading.enumerated import enumerated
 from udfs.grading.parts import TIMES
+from udfs.grading.signs import amounts
 from udfs.grading.verdict import Asked, Outcome, Verdict, best
 from udfs.grading.words import FUNCTION, TURNING, core, folded, stem
 
@@ -19,12 +20,6 @@ _BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+", re.M)
 _INLINE_NUMBER = re.compile(r"(?:^|\s)\(?(?:\d{1,2}|[a-h])[.)]\s+")
 _MARKS = re.compile(r"\s*[/+]\s*")
 _WRAP = re.compile(r"\A\s*(?:\\?[\[{(])(.*?)(?:\\?[\]})])\s*\Z", re.S)
-_ORDERED = re.compile(
-    r"\b(?:in (?:\w+ )?order|order(?:ed)? (?:from|by|of)|chronologic\w*|from (?:\w+ ){1,4}to (?:\w+ )?\w+est|ascending|"
-    r"descending|ranked|sequence|consecutive|steps?|stages|respectively|first to last|smallest to largest|"
-    r"largest to smallest)\b",
-    re.I,
-)
 _SOLVED = re.compile(
     r"\b(?:solutions?|solve|roots?|zeros|values of|types|kinds|forms|categories|classes|states)\b", re.I
 )
@@ -33,7 +28,6 @@ _COPULA = re.compile(r"\s(are|were|is|was)\s")
 _REMARK = re.compile(r"(?::\s|\s[–—-]\s|\s\().*\Z")  # what a line says of its element
 _ROUTE = re.compile(r"\Afrom\s", re.I)
 _VIA = re.compile(r"\s(?:via|through|to)\s")
-_ANY_ORDER = re.compile(r"\bany order|order (?:does not|doesn't) matter|regardless of order\b", re.I)
 
 _TOGETHER = re.compile(r",?\s(?:as well as|along with|together with)\s", re.I)
 _PLUS_MINUS = re.compile(r"\+\s?/\s?[-−]")
@@ -57,7 +51,8 @@ def compare(said: str, asked: Asked, same: Same) -> Verdict:
     if _SPAN.search(said):
         return Verdict("undecided", "range_for_list")
     forms = [elements(form) for form in asked.forms]
-    named = any(
+    beside = amounts(said) - amounts(" ".join((*asked.forms, asked.question)))  # 5 % is not 5
+    named = not beside and any(
         not list_forms.pointed(form) and enumerated(said, form, asked, ordered(asked.question)) for form in forms
     )
     return Verdict("right", "enumerated") if named else verdict
@@ -151,7 +146,7 @@ def _columns(said: str) -> Iterator[str]:
 
 def ordered(question: str) -> bool:
     """Tell whether the question asks for the elements in an order."""
-    return bool(_ORDERED.search(question)) and not _ANY_ORDER.search(question)
+    return list_forms.ordered(question)
 
 
 def solves(question: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from udfs.grading.signs import marks
 from udfs.grading.verdict import Outcome, Verdict, best
 from udfs.grading.words import FUNCTION, TURNING, focus, folded, same, singular
 
@@ -85,6 +86,8 @@ def compare(said: str, truth: str, question: str) -> Verdict:
     said, truth = said[:300], truth[:300]
     if same(said, truth):
         return Verdict("right", "same_name")
+    if len({marks(_BRACKETS.sub("", name)) for name in (said, truth)}) > 1:
+        return Verdict("undecided", "other_marks")  # C# is not C
     inside = _BRACKETS.search(said)
     if (_JOINED.search(said) and not _JOINED.search(truth)) or (inside and set(folded(inside[1])) & _DENIALS):
         return Verdict("undecided", "several_names")
@@ -227,7 +230,12 @@ def _given(x: tuple[str, ...], y: tuple[str, ...]) -> Outcome:
     """Compare given names from the first on; the shorter list may lack later ones."""
     for position, (a, b) in enumerate(zip(x, y, strict=False)):
         initial = len(a) == 1 or len(b) == 1
-        if a == b or same(a, b) or (initial and a[0] == b[0]) or _NICK.get(a, set()) & _NICK.get(b, set()):
+        if a == b or same(a, b) or (initial and a[0] == b[0]):
+            continue
+        groups = _NICK.get(a, set()), _NICK.get(b, set())
+        if groups[0] & groups[1]:
+            if len(groups[0] | groups[1]) > 1:
+                return "undecided"  # Harry is Henry or Harold
             continue
         close = a[:3] == b[:3] and not initial  # Alexandr and Aleksandr, Catherine and Catharina
         return "undecided" if close or (position > 0 and not initial) else "wrong"

@@ -22,6 +22,7 @@ _COMMENT = re.compile(
 _SQL_COMMENT = re.compile(rf"({_STRING})|--\s.*?$|/\*.*?\*/", re.S | re.M)
 _CURLY = str.maketrans("‘’“”", "''\"\"")
 _SQL = re.compile(r"\A\s*(?:select|insert into|update|delete from|create table|alter table|drop table)\s", re.I)
+_APART = re.compile(r"\s\.+\s*\Z")
 _TYPED = re.compile(r"\bannotat|\btype hint|\btyped\b", re.I)
 
 
@@ -41,7 +42,10 @@ def same(said: str, form: str, question: str) -> bool:
     if trees[0] is not None and trees[1] is not None:
         # White space in front of lines tells Python programs apart; what else only looks like one goes by its tokens.
         return trees[0] == trees[1] or ("\n" not in said + form and tokens(said) == tokens(form))
-    return trees[1] is None and tokens(said, question) == tokens(form, question)
+    if trees[1] is not None:
+        return False
+    full = form.rstrip(" ;").endswith(".") or _APART.search(said)  # git add . has a dot of its own
+    return tokens(said, question, full=bool(full)) == tokens(form, question, full=bool(full))
 
 
 def _clean(code: str) -> str:
@@ -60,8 +64,11 @@ def _loaded(code: str) -> str:
         return ""
 
 
-def tokens(code: str, question: str = "") -> list[str]:
-    """Return the tokens of code in any language: strings as they are, but for the quotes around them."""
+def tokens(code: str, question: str = "", full: bool = False) -> list[str]:
+    """Return the tokens of code in any language: strings as they are, but for the quotes around them.
+
+    Without stops at the end, unless they may be the code's own: `full`.
+    """
     sql = _SQL.match(code) or re.search(r"\bSQL\b", question)
     code = (_SQL_COMMENT if sql else _COMMENT).sub(lambda m: m[1] or " ", code)
     out = []
@@ -70,7 +77,7 @@ def tokens(code: str, question: str = "") -> list[str]:
             out.append(f'"{string[1:-1]}"')
         elif word or mark:
             out.append((word.lower() if sql else word) or mark)
-    while out and out[-1] in (";", "."):
+    while out and out[-1] in ((";",) if full else (";", ".")):
         out.pop()
     return out
 

@@ -62,12 +62,20 @@ def _apart(text: str, found: list[Quantity]) -> tuple[str, list[Quantity]]:
 
 def _restated(text: str, found: list[Quantity]) -> tuple[str, list[Quantity]]:
     """Take an `or` between one number in two forms for an equals sign: 13/52, or 0.25."""
-    if len(found) < 2 or found[-1].value != found[-2].value or found[-1].unit != found[-2].unit:
+    if len(found) < 2 or not _one(*found[-2:]):
         return text, found
     a, b = found[-2:]
-    if not re.fullmatch(r"\s*,?\s*or\s*", text[a.end : b.start]):
+    joined = re.fullmatch(r"(?:\s?[^\W\d]{1,12})?\s*,?\s*\bor\s*", text[a.end : b.start])
+    if not joined or (a.unit is None and not re.fullmatch(r"\s*,?\s*or\s*", joined[0])):
         return text, found
     return f"{text[: a.end]}{'=':^{b.start - a.end}}{text[b.start :]}", [*found[:-2], a._replace(rest=""), b]
+
+
+def _one(a: Quantity, b: Quantity) -> bool:
+    """Tell whether two quantities are one: 13/52 and 0.25, 1.5 hours and 90 minutes."""
+    if a.unit is None or b.unit is None:
+        return a.unit == b.unit and a.value == b.value
+    return a.unit.dimension == b.unit.dimension and a.value * a.unit.factor == b.value * b.unit.factor
 
 
 def _shares(text: str, found: list[Quantity], truths: list[Quantity]) -> list[Quantity]:

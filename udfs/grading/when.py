@@ -24,6 +24,9 @@ _SPELLED_DAY = re.compile(
     rf"\b(?:the\s)?((?:twenty[\s-])?(?:{_DAYS})|twentieth|thirtieth|thirty[\s-]first)\s(?:day\s)?of\s({_MONTHS})\b",
     re.I,
 )
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+_TENS = "twenties thirties forties fifties sixties seventies eighties nineties"
+_DECADE = re.compile(rf"\b({_TEENS.replace(' ', '|')})[\s-]({_TENS.replace(' ', '|')})\b", re.I)
 _VALUES = {"I": 1, "V": 5, "X": 10}
 _LIMITS = re.compile(r"\b(before|after|until|till|since|by|no later than|prior to|not)\s(?:the\s)?\Z", re.I)
 _END = re.compile(r"\b(?:end|finish|clos|stopp|conclud)(?:s|ed|e)?\b", re.I)
@@ -86,10 +89,15 @@ def _other_event(said: str, question: str) -> bool:
 
 
 def _readable(text: str) -> str:
+    text = _DECADE.sub(lambda m: f"{_TEENS.split().index(m[1].lower()) + 10}{_tens(m[2])}0s", text)
     text = _SPELLED_DAY.sub(lambda m: f"{_day(m[1])} {m[2]}", text)
     text = _OF_YEAR.sub(r"\1, ", text)
     text = _ROMAN.sub(lambda m: f"{_roman(m[1])}th century", plain(text))
     return _SHORT_CENTURY.sub(r"\1 century", _CENTURY.sub(r"\1th century", text)).strip()
+
+
+def _tens(word: str) -> int:
+    return _TENS.split().index(word.lower()) + 2
 
 
 def _day(words: str) -> int:

@@ -4,6 +4,7 @@ import functools
 import itertools
 import re
 
+from udfs.grading.signs import marks
 from udfs.phrases import tokens
 
 # What may stand around an answer without adding to it.
@@ -28,6 +29,8 @@ TURNING = frozenset(_TURNING.split())
 _LEADING = "in on at by through via with from of for during within as because due to"
 _DETERMINERS = "a an the le la les l un une der die das den dem ein eine el los las il lo gli de het"
 _PREPOSITIONS, _ARTICLES = frozenset(_LEADING.split()), frozenset(_DETERMINERS.split())
+_MET = re.compile(r"(\d) (?=\d)")
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _MARKS = re.compile(r"[\u200b-\u200f\u00ad\u2060\ufeff]")
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _OWNED = re.compile(
@@ -67,11 +70,14 @@ def same(a: str, b: str, plural: bool = False) -> bool:
 
     `plural`: cell is the same as cells.
     """
+    a, b = (_GROUPED.sub("", t) for t in (a, b))
     x, y = bare(folded(a)), bare(folded(b))
     if not x or not y:
         return bool(a.strip()) and a.strip() == b.strip()
-    if _equal(x, y):
-        return True
+    return marks(a) == marks(b) and (_equal(x, y) or _respelled(a, b, x, y, plural))
+
+
+def _respelled(a: str, b: str, x: tuple[str, ...], y: tuple[str, ...], plural: bool) -> bool:
     x, y = tuple(map(american, x)), tuple(map(american, y))
     if _equal(x, y) or (plural and tuple(map(singular, x)) == tuple(map(singular, y))):
         return True
@@ -85,7 +91,15 @@ def same(a: str, b: str, plural: bool = False) -> bool:
 
 
 def _equal(x: tuple[str, ...], y: tuple[str, ...]) -> bool:
-    return x == y or "".join(x) == "".join(y)
+    return x == y or _joined(x) == _joined(y)
+
+
+def _joined(words: tuple[str, ...]) -> str:
+    """Return words as one, but numbers apart: F-16 is F16, 3.5 is not 35."""
+    text = "".join(words)
+    if not any(a[-1].isdigit() and b[0].isdigit() for a, b in itertools.pairwise(words)):
+        return text
+    return _MET.sub(r"\1.", " ".join(words)).replace(" ", "")
 
 
 @functools.lru_cache(maxsize=2048)
