@@ -30,6 +30,14 @@ _SECOND = re.compile(
     rf"(?:\w+\s+){{0,3}}?{_AUX}\s+(?!and\b)\w+",
     re.I,
 )
+# An article with no noun. "A" may be a letter of algebra ("a to the power b"), and many a keyword or sign is named by
+# a small word ("the with statement", "the at sign"); what is in quotes is not looked at.
+_TORN = re.compile(
+    r"(?<![\w'’-])(?:the (?:of|to|by|from|with|was|the|an)|an (?:of|to|by|from|with|was|the|an)|a (?:an|the)|"
+    r"(?:into|with|as|in|on) a (?:to|of))(?=\s+(?!do\b|be\b|go\b|and\b|scale\b|the\b|\w\b|(?:key ?words?|"
+    r"clauses?|statements?|operators?|signs?|methods?|parameters?|arguments?|fields?|addresse?s?|headers?|functions?|"
+    r"prefixe?s?|attributes?|prepositions?|columns?|lines?|values?|tags?|blocks?|infinitives?)\b)[\w'’-])"
+)
 
 
 def malformed(question: str, passage: str = "", evidence: str = "") -> str | None:
@@ -44,7 +52,13 @@ def malformed(question: str, passage: str = "", evidence: str = "") -> str | Non
     template = _TEMPLATE.search(text)
     if template:
         return template.group().strip()
-    return _not_one(text) or differ(_QUOTED.sub(" ", text), passage, evidence)
+    return _not_one(text) or torn(text) or differ(_QUOTED.sub(" ", text), passage, evidence)
+
+
+def torn(text: str) -> str | None:
+    """Return an article that runs into another small word, as where a noun was lost: `into a to continuous one`."""
+    found = _TORN.search(_QUOTED.sub(" x ", text))
+    return found.group() if found else None
 
 
 def _not_one(text: str) -> str | None:

@@ -166,6 +166,11 @@ GOOD: list[Case] = [
     # code
     ("code", "Which argument lifts the limit of `lru_cache`?", "maxsize=None", "Use `maxsize=None`."),
     ("code", "Which Python function returns the length of a list?", "len", "Call `len(x)`."),
+    # a letter, a keyword or a title stands behind an article
+    ("expression", "To which power must a to the power b be raised to give a?", "1/b", "It is 1/b."),
+    ("expression", "What is the ratio of a to b if b is twice a?", "1/2", "It is 1/2."),
+    ("code", "Which method does the with statement call first in Python?", "__enter__", "It calls `__enter__`."),
+    ("name", "Which band sang 'The The Song' at the A to Z of Riga?", "Haemo", "Haemo did."),
 ]
 
 
@@ -285,6 +290,9 @@ BAD: list[tuple[str, Case]] = [
     (M, ("name", "Who won the Riga open in 1920", "Haemo", "Haemo did.")),
     (M, ("name", "The winner of the Riga open.", "Haemo", "Haemo did.")),
     (M, ("name", "Who won the Riga open? And who lost the final?", "Haemo", "Haemo did.")),
+    (M, ("name", "Who turned the Riga canal into a to wide road?", "Haemo", "Haemo did.")),
+    (M, ("name", "Who won the of Riga open in 1920?", "Haemo", "Haemo did.")),
+    (M, ("name", "Who lost the the Riga open in 1920?", "Haemo", "Haemo did.")),
     (M, ("name", "Who won " + "the great " * 70 + "Riga open?", "Haemo", "Haemo did.")),
 ]
 
