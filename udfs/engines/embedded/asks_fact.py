@@ -19,6 +19,12 @@ _WHEN = (
     (re.compile(rf"(?:{MONTHS}) (?:of )?\d{{4}}"), "In what month and year"),
     (re.compile(DAY), "On what date"),
 )
+# A number behind one of these is only near, or a bound.
+_HEDGE = re.compile(
+    r"\b(?:than|over|under|above|below|up to|at least|at most|no more|as (?:high|low|many|much|few) as|about|around|"
+    r"approximately|roughly|nearly|almost|some|circa)\s*$",
+    re.IGNORECASE,
+)
 _SECOND_PAST = re.compile(r"\b(?:and|but) (?:\w+ly )?\w+ed\b")  # would have to follow "did" in its base form
 _BARE = words("bare_verbs")
 _PLACED = words("placed_verbs")
@@ -52,7 +58,7 @@ def _question(clause: Clause, page: Page, opening: str, without: set[int]) -> st
         verb = "did"
         before = clause.text(i for i in left if i < clause.root.i)
         after = clause.text(i for i in left if i > clause.root.i)
-        if _SECOND_PAST.search(after):
+        if _SECOND_PAST.search(after) or any(t.dep_ == "conj" and t.i in left for t in clause.root.children):
             return None
         rest = " ".join(p for p in (before, _base_form(clause.root), after) if p)
     else:
@@ -151,11 +157,13 @@ def _by_whom(clause: Clause, page: Page) -> Iterator[Pair]:
 
 
 def _how_many(clause: Clause, page: Page) -> Iterator[Pair]:
+    if undated_present(clause):
+        return
     for noun in clause.root.children:
         if noun.dep_ != "dobj" or noun.tag_ != "NNS" or noun.i not in clause.keep:
             continue
         count = [t for t in noun.children if t.dep_ == "nummod" and t.i in clause.keep]
-        if len(count) != 1 or _hedged(count[0], noun):
+        if len(count) != 1 or _one_of_a_list(count[0], noun) or hedged(clause.doc[: count[0].left_edge.i].text):
             continue
         value = count[0].text
         whole = bool(re.fullmatch(r"\d{1,3}(?:,\d{3})+|\d+", value)) and not YEAR.fullmatch(value)
@@ -168,8 +176,19 @@ def _how_many(clause: Clause, page: Page) -> Iterator[Pair]:
             yield Pair(question, value, "integer", "how_much", "how_many", 8.0, (number,) if number != value else ())
 
 
-def _hedged(count: "Token", noun: "Token") -> bool:
-    """Tell whether a number is only near, a bound, an order, or one of a list."""
+def hedged(before: str) -> bool:
+    """Tell whether a number that follows these words is only near, or a bound."""
+    return bool(_HEDGE.search(before))
+
+
+def undated_present(clause: Clause) -> bool:
+    """Tell whether a clause says how things are now, and names no year."""
+    verbs = (clause.root, *clause.auxiliaries)
+    return any(t.tag_ in ("VBZ", "VBP") for t in verbs) and not re.search(r"\d{4}", clause.text(clause.keep))
+
+
+def _one_of_a_list(count: "Token", noun: "Token") -> bool:
+    """Tell whether a number is only near, an order, or one of a list."""
     near = any(True for _ in count.children)
     return near or any(
         t.dep_ in ("det", "conj", "cc", "poss", "predet", "appos") or t.text == "$" for t in noun.children

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 # Verbs whose objects many subjects share, or that report what someone held.
 _WEAK = words("weak_verbs")
 _VAGUE_NOUNS = words("vague_nouns")
+_ANY_KIND = words("of_any_kind")
 # What many persons did: only a number, mostly a year, tells which of them.
 _COMMON = words("common_verbs")
+# One of many, a loose addition, or a list of others with their numbers and no verb: "Douglas 1,376,957 votes".
+_SAYS_LITTLE = re.compile(r"\bone of\b|, with |, (?:[A-Z][\w.]+ )+\d{1,3},\d{3}\b")
 _MIN_CONTENT = 5  # words that carry meaning in a definition
 _LONG_FORM = re.compile(r"((?:[A-Z][\w’'-]+ )(?:(?:of|the|and|for|in|on) |[A-Z][\w’'-]+ ){1,7})\(([A-Z]{3,6})\)")
 
@@ -42,7 +45,7 @@ def _subject(clause: Clause, page: Page) -> Iterator[Pair]:
         return
     if clause.root.lemma_ in _COMMON and not re.search(r"\d", clause.text(clause.keep)):
         return
-    if re.search(r"\bone of\b|, with ", clause.text(clause.predicate)):
+    if _SAYS_LITTLE.search(clause.text(clause.predicate)):
         return
     template = "subject" if clause.root.tag_ == "VBD" or clause.auxiliaries else "subject_now"
     moved = f" {lower_first(clause.text(front), clause.doc[front[0]])}" if front else ""
@@ -84,7 +87,9 @@ def _definition(clause: Clause, page: Page) -> Iterator[Pair]:
     if ", and" in phrase:
         return
     if article == "the" and _bound(noun, clause):
-        opening = "Who" if page.person or noun.lower_ in words("family") else "What"
+        opening = _opening(noun, page)
+        if not opening:
+            return
         yield Pair(
             f"{opening} {clause.root.text} {phrase}?",
             answer,
@@ -93,8 +98,30 @@ def _definition(clause: Clause, page: Page) -> Iterator[Pair]:
             "definition_the",
             7.5,
         )
-    elif article in ("a", "an") and not page.proper and len(content(phrase)) >= _MIN_CONTENT:
+    elif article in ("a", "an") and not page.proper and _told_apart(noun, clause) and _is_long(phrase):
         yield Pair(f"What is the term for {phrase}?", answer, "phrase", "meaning", "definition_a", 7.0)
+
+
+def _is_long(phrase: str) -> bool:
+    return len(content(phrase)) >= _MIN_CONTENT
+
+
+def _opening(noun: "Token", page: Page) -> str:
+    """Return the words that ask what has this description; nothing where its noun leaves open of what kind that is."""
+    if page.person or noun.lower_ in words("family"):
+        return "Who"
+    if noun.lower_ in words("kinds"):
+        return "What"
+    if page.topic in words("countries"):
+        return "Which country"
+    if page.proper and page.kind in words("kinds"):
+        return f"Which {page.kind}"
+    return "" if noun.lower_ in _ANY_KIND else "What"
+
+
+def _told_apart(noun: "Token", clause: Clause) -> bool:
+    """Tell whether a clause says which of its kind a thing is: a mammal that feeds on termites."""
+    return any(clause.doc[i].dep_ in ("relcl", "acl") for i in clause.predicate if i > noun.i)
 
 
 def _bound(noun: "Token", clause: Clause) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from udfs.engines.embedded.asks_fact import YEAR
+from udfs.engines.embedded.asks_fact import YEAR, hedged, undated_present
 from udfs.engines.embedded.clause import Clause
 from udfs.engines.embedded.naming import is_name, subject_known, with_full_name
 from udfs.engines.embedded.page import Page, is_person
@@ -12,7 +12,7 @@ from udfs.engines.embedded.pair import BLANK, Pair
 from udfs.engines.embedded.words import words
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span
+    from spacy.tokens import Span, Token
 
 _UNITS = (
     "square kilometers|square kilometres|square miles|square metres|square meters|kilometers|kilometres|"
@@ -21,8 +21,16 @@ _UNITS = (
     "months|kilometer|"
     "hectares|acres|litres|liters|gallons|watts|kilowatts|megawatts|volts|hertz|GHz|MHz|kHz|bits|bytes"
 )
-_NUMBER = r"(?<![\w.,$€£-])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+_NUMBER = r"(?<![\w.,$€£−-])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _AMOUNT = re.compile(rf"({_NUMBER})(\s?)({_UNITS})(?![\w−⁻/-])")
+_PERCENT = ("%", "percent", "per cent")
+# What a substance is made of stays as it is, but not what people are.
+_MADE_OF = words("made_of")
+_OF_PEOPLE = re.compile(
+    r"\b(?:population|people|inhabitants|households|students|voters|workforce|economy|GDP|exports)\b"
+)
+_STATES = words("states")
+_STANCES = words("stances")
 _SCALES = re.compile(r"^\s?(?:million|billion|trillion|thousand|hundred)")
 
 
@@ -33,7 +41,7 @@ def clozes(clause: Clause, page: Page) -> Iterator[Pair]:
     text = with_full_name(clause.text(clause.keep), page)
     known = subject_known(clause, page) or bool(re.search(r"\d", clause.text(clause.kept(clause.subject))))
     if known:
-        yield from _amounts(text)
+        yield from _amounts(clause, text)
         yield from _years(clause, text)
     yield from _persons(clause, text, page)
 
@@ -42,10 +50,12 @@ def _blank(text: str, start: int, end: int) -> str:
     return f"{text[:start]}{BLANK}{text[end:]}".rstrip(" ,.") + "."
 
 
-def _amounts(text: str) -> Iterator[Pair]:
+def _amounts(clause: Clause, text: str) -> Iterator[Pair]:
     for found in _AMOUNT.finditer(text):
         value, unit = found.group(1), found.group(3)
         before = text[: found.start()]
+        if hedged(before) or (unit in _PERCENT and _may_change(clause, text)):
+            continue
         if text.count(value) != 1 or re.search(r"(?:\b(?:and|or|to|between|from|until)|[–-])\s*$", before):
             continue
         after = text[found.end() :]
@@ -57,11 +67,17 @@ def _amounts(text: str) -> Iterator[Pair]:
         yield Pair(question, value, "number", "how_much", "cloze_number", 6.5, forms, unit)
 
 
+def _may_change(clause: Clause, text: str) -> bool:
+    """Tell whether a share is told as of now, with no year: next year it is another."""
+    lasting = clause.root.lemma_ in _MADE_OF and not _OF_PEOPLE.search(text)
+    return undated_present(clause) and not lasting
+
+
 def _years(clause: Clause, text: str) -> Iterator[Pair]:
     found = list(YEAR.finditer(text))
     if len(found) != 1 or not re.search(r"\b[Ii]n $", text[: found[0].start()]):
         return
-    if clause.root.lemma_ == "be" and not clause.auxiliaries:
+    if clause.root.lemma_ in _STATES and not clause.auxiliaries:
         return
     if re.match(r"\s*(?:,? and|to|–|or)\b|s\b", text[found[0].end() :]):
         return
@@ -76,7 +92,7 @@ def _persons(clause: Clause, text: str, page: Page) -> Iterator[Pair]:
         name = entity.text.removesuffix("'s").removesuffix("’s")
         if entity.label_ != "PERSON" or not is_name(name) or not set(range(entity.start, entity.end)) <= clause.keep:
             continue
-        if not _alone(entity, clause):
+        if not _alone(entity, clause) or _takes_a_stance(entity, clause):
             continue
         neighbours = [clause.doc[i] for i in (entity.start - 1, entity.end) if 0 <= i < len(clause.doc)]
         if any(t.text[:1].isupper() and (t.i or t.text in words("titles")) for t in neighbours) or any(
@@ -99,5 +115,17 @@ def _alone(entity: "Span", clause: Clause) -> bool:
     before = clause.doc[entity.start - 1] if entity.start else None
     if before is not None and before.pos_ == "NOUN" and before.lower_ not in words("roles"):
         return False
-    told = [t for t in clause.root.children if t.dep_ == "attr" and clause.root.lemma_ == "be"]
-    return not any(all(c.lower_ != "the" for c in t.children) for t in told)
+    told = [t for t in clause.root.children if t.dep_ == "attr" and clause.root.lemma_ in ("be", "become")]
+    return all(any(c.lower_ == "the" for c in t.children) or _foremost(t, clause) for t in told)
+
+
+def _foremost(noun: "Token", clause: Clause) -> bool:
+    """Tell whether somebody became the one of a rank: China's first astronaut."""
+    ranked = any(t.ent_type_ == "ORDINAL" or t.tag_ in ("JJS", "RBS") for t in noun.subtree)
+    return clause.root.lemma_ == "become" and ranked
+
+
+def _takes_a_stance(entity: "Span", clause: Clause) -> bool:
+    """Tell whether a name is of somebody who was for or against something: others were as well."""
+    head = entity.root
+    return clause.root.lemma_ in _STANCES and (head == clause.subject or head.head.dep_ == "agent")

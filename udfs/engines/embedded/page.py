@@ -10,6 +10,9 @@ from udfs.engines.embedded.words import first_names, words
 _DATA = Path(__file__).parent / "data"
 _MAX_TOPIC = 60  # characters; a longer title is a headline, not a name
 _LEAD_CHARS = 400
+_COUNTED = 3  # times a name stands with an article, or without, before this is a habit and no slip
+# What stands so is a stuff or a doing: made of asphalt, schools of aikido.
+_MASS = r"\b(?:of|in|with|from|by) {name}(?=[,.;]|\s(?:and|or|is|was|in|for|as|to|from|with|that|which)\b)"
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 DAY = rf"(?:(?:{MONTHS})\s\d{{1,2}},\s\d{{3,4}}|\d{{1,2}}\s(?:{MONTHS})\s\d{{3,4}})"
 _LIFE = re.compile(rf"\((?:[^()]*[;,]\s*)?(?:born\s+(?:[^();]*?\s)?)?({DAY})(?:\s*[–—-]\s*({DAY}))?\)")
@@ -58,7 +61,18 @@ def topic_of(title: str | None, passage: str) -> str:
     if not name or len(name) > _MAX_TOPIC or len(name.split()) > 7 or not plain:
         return ""
     body = passage[len(title) :] if passage.startswith(f"{title}\n") else passage
-    return name if re.search(rf"(?<!\w){re.escape(name)}", body, re.IGNORECASE) else ""
+    found = re.search(rf"(?<!\w){re.escape(name)}", body, re.IGNORECASE)
+    return name if found or _by_surname(name, body) else ""
+
+
+def _by_surname(name: str, body: str) -> bool:
+    """Tell whether a title looks like a person's name, and the text calls that person by surname."""
+    parts = name.split()
+    if not 2 <= len(parts) <= 4 or parts[0].lower() not in first_names() or not all(p[0].isupper() for p in parts):
+        return False
+    last = parts[-1]
+    known = last.lower() not in words("kinds") and last not in words("countries")
+    return known and re.search(rf"(?<!\w){re.escape(last)}(?!\w)", body) is not None
 
 
 def read_page(title: str | None, passage: str, sentences: list[Sentence]) -> Page:
@@ -71,7 +85,8 @@ def read_page(title: str | None, passage: str, sentences: list[Sentence]) -> Pag
     for i, sentence in enumerate(sentences[:3]):
         raw = passage[sentence.start : sentence.end]
         head = strip_brackets(raw)[:_LEAD_CHARS]
-        begins = re.match(rf"(?:In [^,]{{3,40}}, )?(?:(the|an?) )?{re.escape(topic)}", head, re.IGNORECASE)
+        alone = rf"{re.escape(topic)}(?!(?-i:\s[A-Z]))"  # not "The Alabama Senate"
+        begins = re.match(rf"(?:In [^,]{{3,40}}, )?(?:(the|an?) )?{alone}", head, re.IGNORECASE)
         if not begins and not (i == 0 and _shares_ends(topic, head)):
             continue
         life = _LIFE.search(raw[:_LEAD_CHARS])
@@ -86,15 +101,21 @@ def read_page(title: str | None, passage: str, sentences: list[Sentence]) -> Pag
 
 
 def _named(topic: str, proper: bool, passage: str, article: str) -> str:
-    """Return the topic as it stands within a sentence; nothing for a common noun whose lead is not here."""
+    """Return the topic as it stands within a sentence; nothing for a common noun that may be one of many things."""
     if proper:
         small = topic[0].lower() + topic[1:]
-        found = re.findall(rf"(the )?(?:{re.escape(topic)}|{re.escape(small)})(?!\w)", passage[len(topic) :])
+        # "The Ayn Rand Institute" says nothing of Ayn Rand.
+        alone = rf"(the )?(?:{re.escape(topic)}|{re.escape(small)})(?!\w|\s[A-Z])"
+        found = re.findall(alone, passage[len(topic) :])
         name = small if passage.count(small) > passage.count(topic, len(topic)) else topic
-        return f"the {name}" if 2 * sum(map(bool, found)) > len(found) or article == "the" else name
+        thing = " of " in topic or topic.rsplit(maxsplit=1)[-1].lower() in words("kinds")
+        mostly = len(found) >= (1 if thing else _COUNTED) and 2 * sum(map(bool, found)) > len(found)
+        return f"the {name}" if mostly or article == "the" else name
     name = topic.lower()
     if article in ("a", "an"):
         return name + ("es" if name.endswith(("s", "x", "ch", "sh")) else "s")
+    if not article and len(re.findall(_MASS.format(name=re.escape(name)), passage)) >= _COUNTED:
+        return name
     return {"": "", "-": name, "the": f"the {name}"}[article]
 
 

@@ -78,6 +78,6 @@ def anchors(question: str, answer: str, page: Page) -> int:
     """Return how many fixed points a question has: proper names, numbers, and the topic of the page."""
     body = re.sub(rf"^Fill in the blank[^:]*:|\b(?:{MONTHS})\b", " ", question.replace(BLANK, " "))
     body = re.sub(r"^\s*(?:In|On|At|The|By|A|An|Who|What|Which|How|Where|About|Around|Approximately)\b", " ", body)
-    runs = len(re.findall(r"(?:[A-Z][\w'’.-]*)(?:(?: (?:of|the|de|von|van))? [A-Z][\w'’.-]*)*", body))
+    runs = len(re.findall(r"(?:[A-Z][\w'’./-]*)(?:(?: (?:of|the|de|von|van))? [A-Z][\w'’./-]*)*", body))
     topic = bool(page.topic) and not page.proper and holds(question, page.topic)
     return runs + len(re.findall(r"(?<![\d,.$€£])\d{3,4}(?![\d,.]*\d)", body)) + topic

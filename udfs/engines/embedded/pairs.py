@@ -28,6 +28,7 @@ _PER_TEMPLATE = 2
 _MAX_LONG_FORM = 400  # characters of a sentence that explains initials
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MONTH = re.compile(rf"\b(?:{MONTHS})\b")
+_PLENTY = 3  # fixed points that make up for a topic that is not named
 _MAX_WORDS = 32  # of a question
 # Fixed points (names, years, the topic) a question needs to go without its topic as context. What the present
 # tense says of a person is mostly a story's or a theory's, so it never goes without.
@@ -131,10 +132,11 @@ def _gated(made: list[Pair], sentence: Sentence, page: Page, passage: str) -> li
     evidence = passage[sentence.start : sentence.end]
     kept = []
     for pair in made:
-        question = _anchored(with_full_name(pair.question, page), pair, page)
+        plain = with_full_name(pair.question, page)
+        question = _anchored(plain, pair, page)
         if question is None or not _sound(question, pair, evidence, page):
             continue
-        more = 1.0 / (1 + sentence.rank / 5) + 0.25 * min(anchors(question, pair.answer, page), 4)
+        more = 1.0 / (1 + sentence.rank / 5) + 0.25 * min(anchors(plain, pair.answer, page), 4)
         more -= 0.15 * max(0, len(question.split()) - 20)
         fresh = Pair(
             question,
@@ -155,12 +157,14 @@ def _gated(made: list[Pair], sentence: Sentence, page: Page, passage: str) -> li
 def _anchored(question: str, pair: Pair, page: Page) -> str | None:
     """Return the question, with the topic as context if it has too few fixed points; None if that fails."""
     needed = _NEEDED.get(pair.template, 1)
-    near = needed if pair.template.startswith(("subject", "cloze_person")) or not _on_topic(question, page) else 1
-    if anchors(question, pair.answer, page) >= near:
-        return question
-    if not page.topic or holds(question, page.topic) or leaks(page.topic, pair.answer) or not page.named:
-        return None
+    away = not _on_topic(question, page)
+    near = needed if pair.template.startswith(("subject", "cloze_person")) or away else 1
     fixed = anchors(question, pair.answer, page)
+    lacking = not page.topic or holds(question, page.topic) or leaks(page.topic, pair.answer) or not page.named
+    if fixed >= near and (lacking or not away or fixed >= _PLENTY or pair.template not in _NEEDED):
+        return question
+    if lacking:
+        return None
     if needed > 1 and not (fixed >= 2 or (fixed == 1 and len(content(question)) >= 6)):
         return None
     if question.startswith("Fill in the blank"):

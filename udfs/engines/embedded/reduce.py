@@ -70,6 +70,7 @@ def _trim(clause: Clause) -> None:
             _cut_apposition(clause, token)
         elif token.dep_ in ("relcl", "acl") and _after_comma(clause, token):
             _cut(clause, token)
+            _refuse_bare(clause, token.head)
         elif token.lower_ == "also" and token.dep_ == "advmod":
             clause.keep.discard(token.i)
 
@@ -89,11 +90,21 @@ def _cut(clause: Clause, token: "Token") -> None:
         clause.keep.discard(after)
 
 
+def _refuse_bare(clause: Clause, noun: "Token") -> None:
+    """Refuse a subject with "the" that has lost what told which one it is, and holds no name: the last Democrat."""
+    left = [clause.doc[i] for i in clause.kept(noun)]
+    named = any(t.pos_ == "PROPN" and t.ent_type_ != "NORP" for t in left)
+    definite = any(t.lower_ == "the" and t.head == noun for t in left)
+    if noun == clause.subject and definite and not named and all(t.dep_ != "poss" for t in left):
+        raise Refused("cut subject")
+
+
 def _cut_apposition(clause: Clause, noun: "Token") -> None:
     """Cut an explanation in commas. A name after a comma stays: Ulm, Germany, or an item of a list."""
     if _after_comma(clause, noun):
         if noun.pos_ == "NOUN" and any(t.dep_ == "det" for t in noun.children):
             _cut(clause, noun)
+            _refuse_bare(clause, noun.head)
         elif noun.pos_ == "NOUN":
             raise Refused("list or apposition")
 

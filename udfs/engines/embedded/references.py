@@ -50,7 +50,14 @@ def unanchored(noun: "Token", keep: set[int]) -> bool:
     return not any(_explains(t) for t in children)
 
 
+def _part_of_any(noun: "Token") -> bool:
+    """Tell whether a noun hangs by "of" on one with "a", so that a name may be of either: a form of the art called …"""
+    return noun.head.lower_ == "of" and any(t.lower_ in ("a", "an") for t in noun.head.head.children)
+
+
 def _explains(token: "Token") -> bool:
+    if token.dep_ == "acl" and token.lower_ in ("called", "named", "dubbed") and _part_of_any(token.head):
+        return False
     if token.dep_ in ("relcl", "acl", "poss", "nummod") or token.tag_ in ("JJS", "RBS"):
         return True
     if token.dep_ == "prep" and token.i > token.head.i:

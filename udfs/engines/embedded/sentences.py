@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from udfs.engines.embedded.words import words
+from udfs.wording import torn
 
 MAX_CHARS = 120_000  # of one passage; what follows is not read
 MIN_WORDS, MAX_WORDS = 8, 36
@@ -12,6 +13,7 @@ _MAX_RAW = 900  # characters of one sentence, brackets included
 
 _STOP = re.compile(r"[.!?][\"'”’)\]]*(?=\s|$)")
 _ABBREVIATIONS = words("abbreviations")
+_INITIALS = re.compile(r"(?:\w\.)*\w")
 _BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
 _SYMBOLS = re.compile(
     r"[\"“”„«»;:?!|{}=<>#*_~^\\@…→•‘]|\.\.|''|--| - |//|"
@@ -34,6 +36,8 @@ _VAGUE = re.compile(
 )
 _OPENERS = words("openers")
 _DETACHED = re.compile(
+    r"^(?:In (?:addition|fact|contrast|particular|turn|general|short|practice|comparison|other words)|By contrast|"
+    r"As a (?:result|consequence)|On the (?:other hand|contrary)|At (?:first|last))(?=,)|"
     r"^(?:The (?:first|second|third|last|next|latest|oldest|two|three|only) (?:was|is|were|are|of)\b)"
 )
 
@@ -96,7 +100,7 @@ def _spans(passage: str, start: int, end: int) -> list[tuple[int, int]]:
     for stop in _STOP.finditer(passage, start, end):
         word = re.split(r"[\s(\[]", passage[max(at, stop.start() - 20) : stop.start()])[-1]
         rest = passage[stop.end() : stop.end() + 40].lstrip()
-        initial = len(word) == 1 and word.isupper()
+        initial = word.isupper() and _INITIALS.fullmatch(word)
         if stop.group()[0] == "." and (initial or word.lower() in _ABBREVIATIONS):
             continue
         if rest and not (rest[0].isupper() or rest[0] in "\"“'([" or rest[0].isdigit()):
@@ -124,7 +128,7 @@ def refusal(sentence: Sentence) -> str | None:
     words = text.split()
     if not MIN_WORDS <= len(words) <= MAX_WORDS:
         return "length"
-    if _SYMBOLS.search(text) or _BROKEN.search(text) or any(c in text for c in "()[]"):
+    if _SYMBOLS.search(text) or _BROKEN.search(text) or torn(text) or any(c in text for c in "()[]"):
         return "symbols"
     if not text[0].isupper() or words[0].strip(",").lower() in _OPENERS - {"he", "she"} or _DETACHED.match(text):
         return "opening"
