@@ -10,7 +10,7 @@ from udfs.engines.embedded.sentences import MAX_CHARS
 
 __all__ = ["MODEL", "EmbeddedEngine", "MissingModelError"]
 
-MODEL = "embedded/extractive@1"
+MODEL = "embedded/extractive@2"
 
 
 class EmbeddedEngine:
