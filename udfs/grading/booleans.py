@@ -14,7 +14,7 @@ _DENIES = """
 no false incorrect wrong untrue n f nein non nao faux falsch negative nope falso nee 否 不是 错 いいえ
 """
 _NEGATE = """
-not never cannot cant isn wasn aren weren doesn don didn won hasn haven hadn couldn wouldn shouldn neither nor none kein
+not never cannot cant isn wasn aren weren doesn don didn hasn haven hadn couldn wouldn shouldn neither nor none kein
 keine nicht t refuse refused refuses decline declined declines fail failed fails
 """
 _YES, _NO, _NEGATIONS = (frozenset(words.split()) for words in (_AFFIRMS, _DENIES, _NEGATE))

@@ -189,7 +189,7 @@ def _held(text: str, asked: Asked, verdict: Verdict) -> Verdict:
     """Take back a `right` where the answer around it hedges."""
     if other_numbered(text, asked.question) and asked.kind not in ("expression", "code", "choice"):
         return Verdict("undecided", "another_is_meant")
-    if _offers_more(text, asked) and asked.kind not in ("integer", "number", "expression", "code"):
+    if _offers_more(text, asked) and asked.kind not in ("integer", "number", "expression", "code", "boolean"):
         return Verdict("wrong", "hedge")
     if re.search(r"\bwhen\b", asked.question, re.I):
         text = re.sub(r"\A\s*if\b", "when", text, flags=re.I)

@@ -42,13 +42,19 @@ _RUNS = re.compile(
     r"\b(?:run|flow|lead|stretch|extend|drain|point|connect)(?:s|es)?\s(?:\w+\s)?from (?:the )?\w+ to (?:the )?\w+",
     re.I,
 )
+_PLACES = re.compile(  # give (x, y)
+    r"\b(?:give|find|state|write|report|as|for|determine|what (?:is|are))\s(?:[a-z]+ ){0,4}"
+    r"\(\s*[a-z]\s*(?:,\s*[a-z]\s*)+\)|\bordered (?:pair|triple|tuple)",
+    re.I,
+)
 _ANY_ORDER = re.compile(r"\bany order|order (?:does not|doesn't) matter|regardless of order\b", re.I)
 
 
 def ordered(question: str) -> bool:
     """Tell whether a question asks for the elements of a list in an order."""
     question = _RUNS.sub(" ", question)
-    return bool(_ORDERED.search(question)) and not _ANY_ORDER.search(question)
+    asks = _ORDERED.search(question) or _PLACES.search(question)
+    return bool(asks) and not _ANY_ORDER.search(question)
 
 
 def pointed(elements: list[str]) -> bool:

@@ -114,6 +114,7 @@ _POWERS = {"square": 2, "squared": 2, "sq": 2, "cubic": 3, "cubed": 3}
 _TOKEN = re.compile(r"[/·*()]|\^?-?\d+(?![\w.])|[^\s\d/·*()^.,;:-]+|\^")
 
 
+_PLAIN = str.maketrans("×²³⁴⁻¹", "·234-1")
 _DEGREES = re.compile(r"(?:\bdegrees?|°)\s?(celsius|centigrade|fahrenheit|kelvin|[CF])\b", re.I)
 _NAMED = tuple((re.compile(rf"\b(?:{p})\b", re.I), new) for p, new in (
     (r"(?:us|u\.s\.|american) dollars?", "USD"), ("canadian dollars?", "CAD"), ("australian dollars?", "AUD"),
@@ -141,7 +142,7 @@ PERCENT = Unit((("%", 1),), Fraction(1))
 @functools.lru_cache(maxsize=512)
 def unit(text: str) -> Unit | None:
     """Return the unit that the whole text names; None where any of its words names none."""
-    tokens = _TOKEN.findall(_DEGREES.sub(lambda m: m[1] if len(m[1]) > 1 else f"°{m[1]}", text[:80].replace("×", "·")))
+    tokens = _TOKEN.findall(_DEGREES.sub(lambda m: m[1] if len(m[1]) > 1 else f"°{m[1]}", text[:80].translate(_PLAIN)))
     if not tokens or len(tokens) > 3 * MAX_WORDS:
         return None
     powers: dict[str, int] = {}
