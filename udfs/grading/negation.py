@@ -14,6 +14,7 @@ from udfs.numbers import plain
 MAX_TEXT = 2_000  # characters
 MAX_PLACES = 20
 MIN_AGAIN = 2  # words of the question that an answer says again
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _ASKS_NOT = re.compile(r"(?:\b(?:not|never|cannot)\b(?! only| just| later| earlier)|n['’]t\b)", re.I)
 _NEGATIVE = re.compile(
     r"\b(?:not?|never|none|neither|nor|cannot|without|except|only|but|unlike|instead|un\w+|im?n?possible|in\w+able|"
@@ -127,15 +128,19 @@ def denied(text: str, asked: Asked) -> bool:
 
 
 def unsaid(text: str, asked: Asked) -> bool:
-    """Tell whether an answer says the question's words again without the denial that the question has."""
-    if not _ASKS_NOT.search(asked.question):
+    """Tell whether an answer says the question's words again without the denial that the question has.
+
+    Only its last sentence asks: a word problem tells much before that did not happen.
+    """
+    query = _SENTENCE.split(asked.question.strip()[-MAX_TEXT:])[-1]
+    if not _ASKS_NOT.search(query):
         return False
     for form in asked.forms:
         text = re.sub(re.escape(form), " ", text, flags=re.I)
     if _NEGATIVE.search(text):
         return False
     truth = content(" ".join(asked.forms))
-    matter = content(asked.question) - kind(asked.question) - truth
+    matter = content(query) - kind(query) - truth
     said = content(text) - truth
     again = [among(w, said) for w in matter if w not in TURNING]
     return bool(again) and sum(again) >= min(MIN_AGAIN, len(again))
