@@ -54,6 +54,11 @@ class Warehouse:
         apart = files.join(config.journal, key("journal", root)[:12]) if config.journal else None
         return cls(spark, root, apart or files.join(root, "_journal"))
 
+    @property
+    def place(self) -> tuple[SparkSession, str, str, str | None, str]:
+        """Return what another view of the same warehouse is made with."""
+        return self.spark, self.root, self.journal, self.schema, self.scratch
+
     def identifier(self, name: str) -> str:
         """Return how SQL names a table."""
         return f"{self.schema}.`{name}`" if self.schema else f"delta.`{self._path(name)}`"
@@ -231,8 +236,7 @@ class Overlay(Warehouse):
     def over(cls, warehouse: Warehouse, frames: Mapping[str, DataFrame]) -> "Overlay":
         """Lay frames over the tables of a warehouse."""
         laid = warehouse.frames if isinstance(warehouse, cls) else {}
-        place = (warehouse.spark, warehouse.root, warehouse.journal, warehouse.schema, warehouse.scratch)
-        return cls(*place, frames={**laid, **frames})
+        return cls(*warehouse.place, frames={**laid, **frames})
 
     def read(self, name: str) -> DataFrame:
         """Return the frame laid over a table, or the table."""

@@ -38,8 +38,7 @@ class Slice:
         """Return a warehouse of these documents alone, to read from."""
         if self == Slice():
             return warehouse
-        place = (warehouse.spark, warehouse.root, warehouse.journal, warehouse.schema, warehouse.scratch)
-        return Excerpt(*place, whole=warehouse, keep=self._keep)
+        return Excerpt(*warehouse.place, whole=warehouse, keep=self._keep)
 
     def _keep(self, rows: DataFrame) -> DataFrame:
         if self.first is not None:

@@ -43,7 +43,7 @@ def compare(said: str, asked: Asked, same: Same) -> Verdict:
     said = _PLUS_MINUS.sub("±", said)
     if solves(asked.question):
         said = said.replace(" or ", " and ")  # all kinds: one may be this or that
-    if ordered(asked.question) and _ROUTE.match(said):
+    if list_forms.ordered(asked.question) and _ROUTE.match(said):
         said = _VIA.sub(", ", _ROUTE.sub("", said))
     verdict = best([_compare(said, elements(form), asked.question, same) for form in asked.forms])
     if verdict.outcome == "right" or verdict.rule == "order":
@@ -53,7 +53,8 @@ def compare(said: str, asked: Asked, same: Same) -> Verdict:
     forms = [elements(form) for form in asked.forms]
     beside = amounts(said) - amounts(" ".join((*asked.forms, asked.question)))  # 5 % is not 5
     named = not beside and any(
-        not list_forms.pointed(form) and enumerated(said, form, asked, ordered(asked.question)) for form in forms
+        not list_forms.pointed(form) and enumerated(said, form, asked, list_forms.ordered(asked.question))
+        for form in forms
     )
     return Verdict("right", "enumerated") if named else verdict
 
@@ -144,11 +145,6 @@ def _columns(said: str) -> Iterator[str]:
             yield "; ".join(column)
 
 
-def ordered(question: str) -> bool:
-    """Tell whether the question asks for the elements in an order."""
-    return list_forms.ordered(question)
-
-
 def solves(question: str) -> bool:
     """Tell whether all solutions or kinds are asked, which an `or` joins as an `and` does."""
     return bool(_SOLVED.search(question))
@@ -158,7 +154,7 @@ def _paired(parts: list[str], truth: list[str], question: str, same: Same) -> Ve
     if len(parts) != len(truth):
         return Verdict("wrong", "elements_missing" if len(parts) < len(truth) else "elements_added")
     table = [[same(part, one, question).outcome for one in truth] for part in parts]
-    if ordered(question):
+    if list_forms.ordered(question):
         outcomes = [row[i] for i, row in enumerate(table)]
         right = all(o == "right" for o in outcomes)
         if not right and _match(table) == len(truth):
