@@ -42,7 +42,8 @@ def test_every_format_is_read_and_what_is_broken_costs_one_row(
         texts={"path": tmp_path / "texts", "format": "text"},
     )  # fmt: skip
     warehouse = Warehouse.of(spark, settings)
-    assert ingest(warehouse, settings, "run") == (13, {"status 404": 1})
+    ingested = ingest(warehouse, settings, "run")
+    assert (ingested.new, ingested.skipped) == (13, {"status 404": 1})
     rows = [r.asDict() for r in warehouse.read("documents").collect()]
     by_source = {s.name: [r for r in rows if r["source"] == s.name] for s in settings.sources}
     crawled = {r["url"].rpartition("/")[2]: r for r in by_source["crawl"] if r["url"]}
