@@ -7,7 +7,7 @@ import asyncio
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -107,6 +107,8 @@ class Caller:
         if not means.lease.held():
             self.halt("lease")
         self._rate, self._schema = means.max_error_rate, answer.json_schema()
+        # what a request holds beside its messages, in bytes
+        self._constant_size = len(str(self._schema)) + len(str(spec.extra_body).encode("utf-8", "surrogatepass"))
         self._least = max(RECENT_OF_WORKER, round(RECENT_AT_LEAST * means.share))
         self._recent: deque[bool] = deque(maxlen=max(self._least, round(RECENT * means.share)))
 
@@ -133,7 +135,7 @@ class Caller:
     async def _attempt(self, call: _Call) -> Settled | None:
         """Send one request; return the call's outcome, or None where another attempt follows."""
         request = self._request(call)
-        worst = worst_case(self.spec.engine.price, _size(request), self.spec.max_tokens)
+        worst = worst_case(self.spec.engine.price, _size(call.messages) + self._constant_size, self.spec.max_tokens)
         if not await self.budget.reserve(worst):
             return Settled("deferred")
         sent = await self.window.acquire(call.order)
@@ -280,10 +282,9 @@ class Caller:
         return {**asdict(self.tally), "window": int(self.window.limit)}
 
 
-def _size(request: Request) -> int:
-    """Return the bytes of the request's text: an upper bound of its tokens, schema and extra fields counted in."""
-    text = sum(len(m["content"].encode("utf-8", "surrogatepass")) for m in request.messages)
-    return text + len(str(request.schema)) + len(str(request.extra_body).encode("utf-8", "surrogatepass"))
+def _size(messages: Iterable[Message]) -> int:
+    """Return the bytes of the messages' texts: an upper bound of their tokens."""
+    return sum(len(m["content"].encode("utf-8", "surrogatepass")) for m in messages)
 
 
 def _backoff(failures: int) -> float:

@@ -4,13 +4,18 @@ comes to a limit of the server that nobody told it.
 Writes tests/bench/results.json and prints the table of tests/bench/README.md.
 """
 
+import asyncio
 import heapq
 import json
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+import httpx2
+import openai
 
 from etl.config.engines import OpenAIEngine
 from etl.configfile import load
@@ -18,7 +23,10 @@ from etl.lease import Lease
 from etl.specs import call_specs, load_prompts
 from tests.bench import grading
 from tests.endpoint.client import Endpoint
+from udfs.engines import Request
+from udfs.engines.chat import chat_body
 from udfs.follow import Passage
+from udfs.messages import render
 from udfs.runner import Run, run_tasks
 from udfs.stages import logic
 from udfs.tasks import calls
@@ -57,12 +65,41 @@ def call(endpoint: Endpoint, slots: int, count: int = CALLS) -> tuple[float, flo
     return wall, cpu
 
 
+def bare(endpoint: Endpoint, slots: int, count: int = CALLS) -> float:
+    """Send as many such requests by nothing but the `openai` client's raw post; return seconds of CPU."""
+    config = load(None, [f"engines.default={{type='openai', base_url='{endpoint.url}', model='m'}}"])
+    spec = call_specs(config, load_prompts(config), b"bench")["qualify"]
+    schema = logic(spec.stage).answer.json_schema()
+    messages = (render(spec, {"title": None, "passage": PASSAGE.format(i=i)}) for i in range(count))
+    bodies = [
+        chat_body("m", Request(spec.stage, m, schema, {}, spec.max_tokens, spec.temperature_of(0))) for m in messages
+    ]
+
+    async def sending(left: Iterator[dict[str, Any]]) -> None:
+        limits = httpx2.Limits(max_connections=slots, max_keepalive_connections=slots)
+        transport = openai.DefaultAioHttpClient(limits=limits)
+        async with openai.AsyncOpenAI(api_key="k", base_url=endpoint.url, http_client=transport) as client:
+
+            async def slot() -> None:
+                for body in left:
+                    await client.post("/chat/completions", cast_to=object, body=body)
+
+            await asyncio.gather(*(slot() for _ in range(slots)))
+
+    cpu = time.process_time()
+    asyncio.run(sending(iter(bodies)))
+    return time.process_time() - cpu
+
+
 def throughput(latency: dict[str, float] | float) -> dict[str, Any]:
-    """Make CALLS calls with SLOTS in flight; return rate, ratio to the ideal, and CPU per call."""
+    """Make CALLS calls with SLOTS in flight; return rate, ratio to the ideal, CPU per call, and what of it the bare
+    client takes.
+    """
     with Endpoint(latency_s=latency) as endpoint:
         wall, cpu = call(endpoint, SLOTS)
         log = endpoint.log()
         highest = endpoint.counters()["max_in_flight"]
+        least = bare(endpoint, SLOTS)
     begun = {e["n"]: e["t"] for e in log if e["event"] == "request"}
     ended = {e["n"]: e["t"] for e in log if e["event"] == "response"}
     span = max(ended.values()) - min(begun.values())
@@ -70,6 +107,7 @@ def throughput(latency: dict[str, float] | float) -> dict[str, Any]:
     return {
         "calls": CALLS, "slots": SLOTS, "highest_in_flight": highest, "seconds": round(wall, 2),
         "of_ideal": round(best / span, 3) if latency else None, "cpu_ms_per_call": round(cpu / CALLS * 1000, 2),
+        "bare_client_ms": round(least / CALLS * 1000, 2),
     }  # fmt: skip
 
 
