@@ -5,6 +5,7 @@ from the shipped sample), writes ingest.json and prints it. Seconds are of one m
 """
 
 import json
+import os
 import tempfile
 import threading
 import time
@@ -24,7 +25,7 @@ Measure = Callable[[list[str]], dict[str, Any]]
 
 
 class Memory:
-    """The most resident memory that each kind of process below this one has had, in MB, looked at each second."""
+    """The most resident memory that this process and each kind below it have had, in MB, looked at each second."""
 
     def __init__(self) -> None:
         self.peaks: dict[str, int] = {}
@@ -41,10 +42,11 @@ class Memory:
 
     def _watch(self) -> None:
         while not self._over.wait(1.0):
-            for kind, mb in self._seen():
+            for kind, mb in self.now():
                 self.peaks[kind] = max(mb, self.peaks.get(kind, 0))
 
-    def _seen(self) -> Iterator[tuple[str, int]]:
+    def now(self) -> Iterator[tuple[str, int]]:
+        """Yield the kind and the resident memory of each process there is, in MB."""
         for status in Path("/proc").glob("[0-9]*/status"):
             try:
                 fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
@@ -52,6 +54,7 @@ class Memory:
             except (OSError, ValueError):
                 continue  # it has just ended
             kind = "jvm" if "SparkSubmit" in command else "worker" if "pyspark.daemon" in command else None
+            kind = "driver" if status.parent.name == str(os.getpid()) else kind
             if kind and "VmRSS" in fields:
                 yield kind, int(fields["VmRSS"].split()[0]) // 1024
 

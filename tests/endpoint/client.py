@@ -7,6 +7,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -95,9 +96,13 @@ class Endpoint:
 
     def log(self) -> list[dict[str, Any]]:
         """Return the events since the start or the last reset; works after `kill` too."""
+        return list(self.events())
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Yield what `log` returns, one by one."""
         with self.log_path.open("rb") as lines:
             lines.seek(self._log_from)
-            return [json.loads(line) for line in lines if line.endswith(b"\n")]
+            yield from (json.loads(line) for line in lines if line.endswith(b"\n"))
 
     def _call(self, settings: dict[str, Any] | None) -> dict[str, Any]:
         data = None if settings is None else json.dumps(settings).encode()
