@@ -15,32 +15,22 @@ from rich.live import Live
 from rich.table import Table
 
 from udfs import files
+from udfs.tally import Tally, summed
 
 LIVE_S, LINE_S = 1.0, 10.0
 PLAN = "stages.json"
-SUMMED = (*("done", "errors", "deferred", "requests", "prompt_tokens", "completion_tokens", "cost_usd", "in_flight"),)
 
 
 @dataclass
 class StageProgress:
-    """How one stage's calls stand: counts, tokens, US dollars."""
+    """How one stage's calls stand."""
 
     name: str
     total: int | None
     """Calls to settle; None where they follow from earlier stages' answers."""
     started: float = field(default_factory=time.time)
-    done: int = 0
-    errors: int = 0
-    deferred: int = 0
-    requests: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cost_usd: float = 0.0
-    in_flight: int = 0
     ended: float | None = None
-    last_error: str = ""
-    types: Counter[str] = field(default_factory=Counter)
-    """Failed requests by error type."""
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def seconds(self) -> float:
@@ -50,7 +40,7 @@ class StageProgress:
     @property
     def rate(self) -> float:
         """Settled calls per second."""
-        return (self.done + self.errors) / max(self.seconds, 1e-9)
+        return (self.tally.done + self.tally.errors) / max(self.seconds, 1e-9)
 
     @property
     def left(self) -> str:
@@ -59,21 +49,22 @@ class StageProgress:
             return "done"
         if self.total is None:
             return "?"
-        open_calls = self.total - self.done - self.errors
-        return f"{open_calls / self.rate:.0f} s" if self.done else "?"
+        open_calls = self.total - self.tally.done - self.tally.errors
+        return f"{open_calls / self.rate:.0f} s" if self.tally.done else "?"
 
     @property
     def of_total(self) -> str:
         """Calls done, of how many where that is known."""
-        return str(self.done) if self.total is None else f"{self.done}/{self.total}"
+        return str(self.tally.done) if self.total is None else f"{self.tally.done}/{self.total}"
 
     def line(self) -> str:
         """Return the state as one line."""
-        failed = ", ".join(f"{n} {kind}" for kind, n in self.types.most_common())
-        problem = f"; requests that failed: {failed}; the last: {self.last_error}" if failed else ""
+        told = self.tally
+        failed = ", ".join(f"{n} {kind}" for kind, n in Counter(told.types).most_common())
+        problem = f"; requests that failed: {failed}; the last: {told.last_error}" if failed else ""
         return (
-            f"{self.name}: {self.of_total} calls, {self.errors} failed, {self.in_flight} in flight, "
-            f"{self.prompt_tokens}+{self.completion_tokens} tokens, ${self.cost_usd:.4f}, {self.rate:.1f}/s, "
+            f"{self.name}: {self.of_total} calls, {told.errors} failed, {told.in_flight} in flight, "
+            f"{told.prompt_tokens}+{told.completion_tokens} tokens, ${told.cost_usd:.4f}, {self.rate:.1f}/s, "
             f"left {self.left}{problem}"
         )
 
@@ -107,7 +98,7 @@ class Progress:
             shown.join()
             self._read(states)
             for state in _begun(states):
-                state.ended, state.in_flight = time.time(), 0
+                state.ended, state.tally.in_flight = time.time(), 0
                 self.say(state.line())
             files.remove(self._plan)
 
@@ -153,10 +144,7 @@ class Progress:
             return
         for state in states:
             mine = [f for name, f in found.items() if name.rsplit("/", 1)[-1].startswith(f"{state.name}-")]
-            for name in SUMMED:
-                setattr(state, name, sum(f.get(name, 0) for f in mine))
-            state.types = sum((Counter(f.get("types", {})) for f in mine), Counter[str]())
-            state.last_error = next((f["last_error"] for f in mine if f.get("last_error")), "")
+            state.tally = summed(mine)
 
     def close(self) -> None:
         """Remove the run's progress files."""
@@ -166,7 +154,7 @@ class Progress:
 
 def _begun(states: list[StageProgress]) -> list[StageProgress]:
     """Return the stages that have made or are to make a call."""
-    return [s for s in states if s.total or s.requests]
+    return [s for s in states if s.total or s.tally.requests]
 
 
 def _table(states: list[StageProgress]) -> Table:
@@ -174,9 +162,10 @@ def _table(states: list[StageProgress]) -> Table:
     for name in ("stage", "done", "failed", "in flight", "tokens", "USD", "per s", "left"):
         table.add_column(name, justify="left" if name == "stage" else "right")
     for state in states:
-        tokens = f"{state.prompt_tokens}+{state.completion_tokens}"
-        counts = (state.of_total, str(state.errors), str(state.in_flight), tokens)
-        table.add_row(state.name, *counts, f"{state.cost_usd:.4f}", f"{state.rate:.1f}", state.left)
+        told = state.tally
+        tokens = f"{told.prompt_tokens}+{told.completion_tokens}"
+        counts = (state.of_total, str(told.errors), str(told.in_flight), tokens)
+        table.add_row(state.name, *counts, f"{told.cost_usd:.4f}", f"{state.rate:.1f}", state.left)
     return table
 
 

@@ -45,4 +45,4 @@ def test_figures_of_an_earlier_slice_are_gone(tmp_path: Path) -> None:
     worker(tmp_path, "qualify", 7, done=99)
     with progress.stages({"qualify": 1}) as [state]:
         worker(tmp_path, "qualify", 0, done=1)
-    assert (state.done, state.left) == (1, "done")
+    assert (state.tally.done, state.left) == (1, "done")
