@@ -19,7 +19,7 @@ from udfs.questions import NEAR_DDL, near_pairs
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CROWD = 200  # pairs with one answer and one content word that others are compared with: more is a stock question
+CROWD = 200  # questions with one answer and one content word that others are compared with: more is a stock question
 
 
 def touched(warehouse: Warehouse, part: Slice, former: DataFrame | None, threshold: float) -> DataFrame:
@@ -94,14 +94,19 @@ def _near(pairs: DataFrame, threshold: float) -> DataFrame:
         .where("left <> qa_id")
         .select("left", F.col("qa_id").alias("right"), F.lit(1.0).alias("score"))
     )
-    fields = ("qa_id", "question_key", "question_words", "question_fixed")
-    probed = _probed(pairs, threshold).where("probe <> question_key")
+    told = ("answer_key", "question_key", "question_words", "question_fixed")
+    # those that ask and answer the same are one here: they hang together already
+    one_each = pairs.groupBy(*told).agg(F.min("qa_id").alias("qa_id"))
+    probed = _probed(one_each, threshold).where("probe <> question_key")
     few = probed.withColumn("place", F.row_number().over(Window.partitionBy("probe").orderBy("qa_id")))
+    fields = ("qa_id", "question_key", "question_words", "question_fixed")
     left = few.where(F.col("place") <= CROWD).select("probe", F.struct(*fields).alias("a"))
     right = probed.select("probe", F.struct(*fields).alias("b"))
+    sizes = [F.size(f"{side}.question_words") for side in "ab"]
     met = (
         left.join(right, on="probe", how="inner")
         .where((F.col("a.qa_id") != F.col("b.qa_id")) & (F.col("a.question_key") != F.col("b.question_key")))
+        .where(F.least(*sizes) >= threshold * F.greatest(*sizes))
         .select(*_named("a", "left"), *_named("b", "right"))
         .dropDuplicates(["left", "right"])
     )
