@@ -97,6 +97,9 @@ def _best_reading(found: final.Final, asked: Asked) -> Verdict:
             return verdict
         first = first if first and (first.outcome == "wrong" or verdict.outcome == "undecided") else verdict
     first = first or Verdict("undecided", "empty")
+    if asked.kind == "list" and found.how == "last_line" and (above := remarks.closed(found.text)):
+        closed = final.find(above)
+        return _best_reading(closed, asked) if closed.how == "lines" or "\n" in "".join(closed.answers) else first
     if found.how in ("last_line", "whole") and first.outcome == "undecided":
         return _opening(found, asked) or first
     return first

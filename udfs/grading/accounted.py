@@ -213,7 +213,7 @@ def _another_object(case: Case) -> bool:
     elliptic = case.asked.kind == "date" and any(map(past, opening))  # it landed, but stepped onto the surface
     if not wanted or elliptic:
         return False
-    told = [pair for c in case.holding for pair in _following(case.text[c.start : c.end])]
+    told = [pair for c in case.holding for pair in _following(re.sub(r"\(.*?\)", "", case.text[c.start : c.end]))]
     strange = case.foreign - (_OBJECTS if _CLEFT.match(case.text) else set())  # it is X that drives him
     return any(
         b in strange and not past(b) and not a.endswith("est") and any(related(a, w) for w in wanted) for a, b in told

@@ -74,9 +74,10 @@ _START = re.compile(
 _AFTER = re.compile(
     r"\s*(?:\Z|[.,;:!)\]\n*—–-](?!\w)|(?:because|since|as|that|for|it|they|he|she|there|we|i|sir|indeed)\b)", re.I
 )
+_SIGNS = re.compile(r"\s*[✅✔✓☑❌✗✘✖❎👍👎]\ufe0f?\s*")  # beside the word that says it
 _OPPOSITE = {
-    True: re.compile(r"\b(?:no|false|incorrect|untrue|wrong)\b\W*(?:\Z|[.,;!?])", re.I),
-    False: re.compile(r"\b(?:yes|true|correct)\b\W*(?:\Z|[.,;!?])", re.I),
+    True: re.compile(r"(?<!\bnot )(?<!n['’]t )\b(?:no|false|incorrect|untrue|wrong)\b\W*(?:\Z|[.,;!?])", re.I),
+    False: re.compile(r"(?<!\bnot )(?<!n['’]t )\b(?:yes|true|correct)\b\W*(?:\Z|[.,;!?])", re.I),
 }
 _PRONOUN = re.compile(r"\s*(?:it|they|he|she|this|that|there)\b", re.I)
 _LAST = re.compile(r"\A(?!if\b)(?:(?!\b(?:yes|no|true|false|not)\b).){1,80},\s(?=[^\W\d_]{2,12}\W*\Z)", re.S | re.I)
@@ -110,6 +111,7 @@ def compare(said: str, asked: Asked) -> Verdict:
         return Verdict("undecided", "truth_is_no_boolean")
     if _OPEN.search(said):
         return Verdict("wrong", "hedge")
+    said = _SIGNS.sub(" ", said).strip()
     says = next((v for v in (_read(part, asked.question) for part in _parts(said)) if v is not None), None)
     if says is None:
         return Verdict("undecided", "no_boolean")

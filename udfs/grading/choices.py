@@ -6,7 +6,7 @@ import re
 from udfs.grading.verdict import Asked, Verdict
 from udfs.grading.words import FUNCTION, TURNING, folded, same, stem
 
-_LETTERED = re.compile(r"(?:(?<=\n)|(?<=\s)|(?<=^)|(?<=[,;:?]))\(?([A-Ja-j1-9]|i{1,3}|iv)[).:]\s+(?=\S)")
+_LETTERED = re.compile(r"(?:(?<=\n)|(?<=\s)|(?<=^)|(?<=[,;:?]))\(?([A-Ja-j1-9]|i{1,3}|iv|I{2,3}|IV)[).:]\s+(?=\S)")
 _LETTER = re.compile(
     r"\A\W*(?:(?:the\s)?(?:correct\s|right\s|best\s)?(?:option|choice|answer|letter)s?\s*(?:is|:)?\s*)?"
     r"\(?([A-Ja-j1-9]|i{1,3}|iv)(?:[).:]+\s*(.*)|\W*(?:-|–|—|,)\s+(.*)|\W*)\Z",
@@ -59,6 +59,8 @@ _LEAVES = re.compile(
     re.I,
 )
 _LAST = re.compile(r"(?<![\w'])\(?([A-J])\)?\W*\Z")
+_RUN = re.compile(rf"{_LETTERS}\W*\Z")
+_ONE_OF = re.compile(r"\bn?or\b|/")
 _EACH = re.compile(r"\b[A-J]\b")
 COMMITTED = frozenset({"other_letter", "letter_and_text_differ"})  # verdicts on a letter, whatever stands beside it
 MAX_QUESTION = 5_000
@@ -101,6 +103,9 @@ def _next(letter: str) -> str:
 def compare(said: str, asked: Asked) -> Verdict:
     """Compare the option that an answer takes with the true one, each by its letter or its text."""
     listed = options(asked.question)
+    several = [set(_EACH.findall(form)) for form in asked.forms if _SEVERAL.match(form)]
+    if listed and several and len(several[0]) > 1:
+        return _letters(said, several)
     if listed:
         return _lettered(said, asked, dict(listed))
     if any(same(said, form) for form in asked.forms):
@@ -157,6 +162,15 @@ def _lettered(said: str, asked: Asked, listed: dict[str, str]) -> Verdict:
         denied = {m[0] for r in _REJECTED.finditer(said[:MAX_SAID]) for m in _EACH.finditer(r[0])}
         return Verdict("wrong", "negated") if truth in denied else Verdict("undecided", "no_option")
     return _by_text(left, named, truth, listed)
+
+
+def _letters(said: str, truths: list[set[str]]) -> Verdict:
+    """Judge the letters that an answer ends with, where several are to be chosen."""
+    run = _RUN.search(said[-MAX_SAID:])
+    taken = set(_EACH.findall(run[0])) if run and not _ONE_OF.search(run[0]) else set()
+    if len(taken) < 2:
+        return Verdict("undecided", "no_letters")
+    return Verdict("right" if taken in truths else "wrong", "letters")
 
 
 def _by_text(said: str, named: set[str], truth: str, listed: dict[str, str]) -> Verdict:

@@ -26,7 +26,7 @@ from udfs.grading.signs import missigned, other_numbered
 from udfs.grading.stated import stated
 from udfs.grading.unwrap import unwrapped
 from udfs.grading.verdict import Asked, Verdict, best
-from udfs.grading.wordforms import joined
+from udfs.grading.wordforms import alike, joined
 from udfs.grading.words import FUNCTION, TURNING, core, focus, folded, same, stem
 from udfs.numbers import scale
 
@@ -67,9 +67,8 @@ def _prepared(text: str, asked: Asked) -> tuple[str, Asked]:
     if asked.kind in ("name", "phrase", "list"):
         denies = any(map(framing.denies, (*forms, asked.question)))
         text = framing.full(text) if denies else text.translate(framing.CURLY)
-        question = framing.full(asked.question) if denies else asked.question
-        asked = asked._replace(question=question)
-        forms += [framing.full(form) for form in forms]
+        asked = asked._replace(question=framing.full(asked.question) if denies else asked.question)
+        text, *forms = alike(text, *forms, *map(framing.full, forms))
     kinds = sorted(focus(asked.question), key=len)
     if asked.kind in ("name", "phrase") and kinds:
         text = _ONE.sub(kinds[-1], text)
@@ -193,6 +192,7 @@ def _held(text: str, asked: Asked, verdict: Verdict) -> Verdict:
         return Verdict("wrong", "hedge")
     if re.search(r"\bwhen\b", asked.question, re.I):
         text = re.sub(r"\A\s*if\b", "when", text, flags=re.I)
+    text = choices.cleared(text) if asked.kind == "choice" else text
     if (
         asked.kind != "boolean"
         and honesty.unsure(text)
@@ -235,7 +235,7 @@ def _number(said: str, asked: Asked) -> Verdict:
         said = _RADIANS.sub("", _PI.sub("(180)", said))
         exact = formulas.compare(said, asked._replace(forms=tuple(form.rstrip("°") for form in asked.forms)))
         return exact if exact.outcome == "right" else verdict
-    if verdict.outcome != "right" and "\\" in said:
+    if verdict.outcome != "right" and verdict.rule != "other_unit" and "\\" in said:
         exact = formulas.compare(said, asked)
         return exact if exact.outcome == "right" else verdict
     return verdict

@@ -57,7 +57,7 @@ _TAG_END = re.compile(r"</(?:answer|final_answer|final)>", re.I)
 _STOP = re.compile(
     r"(?<![\s.(][A-Za-z])(?<!^[A-Za-z])(?<!\b(?:Dr|Mr|St|Mt|No|Jr|Sr|vs|ca|ft|pp))(?<!\b(?:Mrs|Inc|Ltd|etc|Col|"
     r"Gen|Gov|Rev|Sgt|cf\.|e\.g|i\.e|B\.C|A\.D))"
-    r"(?<!\bProf)[.!?]['\")*\]]*\s+(?=[\"'(*\[]*[^\W\d_a-z])|(?<=[。！])"
+    r"(?<!\bProf)[.!?]['\")*\]]*\s+(?=(?:[✅✔✓☑❌✗✘✖❎]\ufe0f? ?)?[\"'(*\[]*[^\W\d_a-z])|(?<=[。！])"
 )
 
 

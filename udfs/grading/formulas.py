@@ -3,7 +3,7 @@
 import re
 from fractions import Fraction
 
-from udfs.grading import solutions, values
+from udfs.grading import solutions, units, values
 from udfs.grading.expressions import POINTS, Equal, same_value
 from udfs.grading.formula_forms import RELATION, amiss, respelled, stripped
 from udfs.grading.syntax import Node, NotAFormulaError, parse, plain
@@ -20,6 +20,7 @@ _UNIT = re.compile(
     r"\s*(?:\\(?:text|mathrm)\{\s*([A-Za-z .]{2,30}?)\s*\}|\s((?:square|cubic|sq\.?)\s[a-z]{1,12}|units?))"
     r"(?:\^\{?[23]\}?|[²³])?(\s*\$?)\Z"
 )
+_ANGLED = re.compile(r"(?:\\langle(?![a-z])|⟨)(.*?)(?:\\rangle(?![a-z])|⟩)", re.S)
 _OR = re.compile(r"\bor\b|\band\b|\bund\b")
 
 
@@ -27,10 +28,12 @@ def compare(said: str, asked: Asked) -> Verdict:
     """Compare a formula with the true one; `undecided` where either is beyond these rules."""
     unit = _UNIT.search(said)
     known = {*re.findall(r"[a-z]+", f"{asked.question} {asked.unit}".lower()), "unit", "units"}
+    if unit and asked.unit and units.unit(unit[1] or "") not in (None, units.unit(asked.unit)):
+        return Verdict("undecided", "other_unit")
     if unit and (unit[1] or unit[2]).lower().split()[-1] in known:
         said = said[: unit.start()] + unit[3]
-    said = stripped(said, asked)
-    verdict = best([_compare(respelled(said, form), form) for form in asked.forms])
+    said = _ANGLED.sub(r"(\1)", stripped(said, asked))
+    verdict = best([_compare(respelled(said, form), _ANGLED.sub(r"(\1)", form)) for form in asked.forms])
     missed = amiss(said, asked) if verdict.outcome == "right" else ""
     return Verdict("undecided", missed) if missed else verdict
 
@@ -74,6 +77,7 @@ def _sets(said: str, truth: str, depth: int) -> Equal | None:
         pair = solutions.intervals(said), solutions.intervals(truth)
         said, truth = (pair[0], pair[1]) if pair[0] and pair[1] else (said, truth)
     if re.fullmatch(r"\(.+,.+\)", truth):
+        said = re.sub(r"\A[A-Za-z\\{}\s×·*]{1,60}=\s*(?=\()", "", said)
         said = solutions.coordinates(said) or re.sub(r"\A\(\s*[a-z]\s*(?:,\s*[a-z]\s*)+\)\s*=\s*", "", said)
     roots = solutions.values(said), solutions.values(truth)
     if roots[0] and roots[1] and "=" in said + truth:

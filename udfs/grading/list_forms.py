@@ -33,6 +33,7 @@ _ORDERED = re.compile(
     r"(?:starting|beginning) (?:with|from|at) the (?:[a-z]+(?:est|most)|most|least|first|last|top|bottom|left|right)|"
     r"(?:[a-z]+est|(?:most|least) [a-z]+)(?: one)? first(?!-)|"
     rf"from (?:the )?{_END} to (?:the )?{_END}|"
+    r"from (?:the |its |a )?\w+(?: \w+)? (?:out|in|up|down|on)wards?|(?:out|in|up|down)wards? from|[a-z] first|"
     rf"(?<!from )(?<!from the )(?:north|south|east|west|left|right|top|bottom|first|last|front|back|[a-z]{{2,}}est)"
     rf" to (?:the )?{_END})\b",
     re.I,
@@ -44,7 +45,7 @@ _RUNS = re.compile(
 )
 _PLACES = re.compile(  # give (x, y)
     r"\b(?:give|find|state|write|report|as|for|determine|what (?:is|are))\s(?:[a-z]+ ){0,4}"
-    r"\(\s*[a-z]\s*(?:,\s*[a-z]\s*)+\)|\bordered (?:pair|triple|tuple)",
+    r"\(\s*[a-z]\s*(?:[,;]\s*[a-z]\s*)+\)|\bordered (?:pair|triple|tuple)",
     re.I,
 )
 _ANY_ORDER = re.compile(r"\bany order|order (?:does not|doesn't) matter|regardless of order\b", re.I)

@@ -29,6 +29,7 @@ _REMARK = re.compile(r"(?::\s|\s[–—-]\s|\s\().*\Z")  # what a line says of i
 _ROUTE = re.compile(r"\Afrom\s", re.I)
 _VIA = re.compile(r"\s(?:via|through|to)\s")
 
+_TABLE_HEAD = re.compile(r"\s*\|[^\n]*\|[ \t]*\n\s*\|[\s:|-]+\|[ \t]*\n")
 _TOGETHER = re.compile(r",?\s(?:as well as|along with|together with)\s", re.I)
 _PLUS_MINUS = re.compile(r"\+\s?/\s?[-−]")
 _SPAN = re.compile(  # Monday through Thursday
@@ -40,7 +41,7 @@ Same = Callable[[str, str, str], Verdict]
 
 def compare(said: str, asked: Asked, same: Same) -> Verdict:
     """Compare lists by their elements, each pair of which `same(said, truth, question)` judges."""
-    said = _PLUS_MINUS.sub("±", said)
+    said = _PLUS_MINUS.sub("±", _headless(said))
     if solves(asked.question):
         said = said.replace(" or ", " and ")  # all kinds: one may be this or that
     if list_forms.ordered(asked.question) and _ROUTE.match(said):
@@ -57,6 +58,13 @@ def compare(said: str, asked: Asked, same: Same) -> Verdict:
         for form in forms
     )
     return Verdict("right", "enumerated") if named else verdict
+
+
+def _headless(text: str) -> str:
+    """Return a table without its head; one row alone as its cells."""
+    head = _TABLE_HEAD.match(text)
+    rows = text[head.end() :].strip() if head else ""
+    return (rows if "\n" in rows else rows.strip("| ").replace("|", ";")) or text
 
 
 def together(text: str) -> str:

@@ -65,6 +65,10 @@ _POINTING = frozenset(("that", "this", "it", "those", "his", "her", "their", "wa
 _JOINED = re.compile(r"\s(?:and|und|et|y|e|or|&)\s|;|/", re.I)
 _NUMBERED = re.compile(r"\s[IVX]+\Z")
 _DENIALS = frozenset({"wrong", "incorrect", "false", "no"})
+# Where a middle name tells from somebody as well known without it, it has to be in both names.
+_NAMESAKES = frozenset(
+    {("john", "quincy", "adams"), ("michael", "b", "jordan"), ("george", "w", "bush"), ("george", "h", "w", "bush")}
+)
 _BRACKETED_GIVEN = re.compile(r"\S+ \(([^\W\d]+)\) (\S+)\Z")
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]{1,100})[)\]]")
 
@@ -198,7 +202,7 @@ def _people(said: Name, truth: Name) -> Verdict:
         return Verdict("wrong", "other_number")
     if x == y or _turned(x, y) or same(" ".join(x), " ".join(y)):
         return _suffixed(said, truth)
-    if set(x) & _POINTING - set(y):
+    if set(x) & _POINTING - set(y) or {x, y} & _NAMESAKES:
         return Verdict("undecided", "other_name")
     if (said.prose and not truth.prose) or (x[-1] != y[-1] and not same(x[-1], y[-1])):
         return Verdict("undecided", "other_name")

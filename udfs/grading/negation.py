@@ -81,6 +81,7 @@ _CONTRAST = re.compile(
     r"(?: rather| instead)?\s(?!also|not|never|only|it\b|he\b|she\b|they\b|then\b|that\b)",
     re.I,
 )
+_SET_ASIDE = re.compile(r"\Anot\s([^.;:!?]{1,80}):\s(?=[^\s:])", re.I)  # not A, and not B: the author is C
 _NONE_BUT = re.compile(
     r"\b(?:none|no one|no-one|nobody|nothing|no \w+|never anything|n['’]t any\w*) (?:(?:else|other) (?:than|but)|but|"
     r"except)\s",
@@ -103,7 +104,8 @@ def settled(text: str, asked: Asked) -> str:
         text = _DELAYED.sub(r" \1 in ", text)
     if not any(" but " in form for form in asked.forms):
         truths = [set(bare(folded(form))) for form in asked.forms]
-        text = _CONTRAST.sub(lambda m: m[0] if any(t <= set(folded(m[1])) for t in truths) else " ", text).strip()
+        for contrast in (_CONTRAST, _SET_ASIDE):
+            text = contrast.sub(lambda m: m[0] if any(t <= set(folded(m[1])) for t in truths) else " ", text).strip()
     if asked.kind == "expression":
         head = _INSTEAD.split(text, maxsplit=1)[0]
         text = head if _MATH.search(head) else text

@@ -22,6 +22,7 @@ _COMMENT = re.compile(
 _SQL_COMMENT = re.compile(rf"({_STRING})|--\s.*?$|/\*.*?\*/", re.S | re.M)
 _CURLY = str.maketrans("‘’“”", "''\"\"")
 _SQL = re.compile(r"\A\s*(?:select|insert into|update|delete from|create table|alter table|drop table)\s", re.I)
+_ARROW = re.compile(r"\(\s*(\w+)\s*\)\s*=>")  # (x) => x of JavaScript
 _APART = re.compile(r"\s\.+\s*\Z")
 _TYPED = re.compile(r"\bannotat|\btype hint|\btyped\b", re.I)
 
@@ -51,7 +52,7 @@ def same(said: str, form: str, question: str) -> bool:
 def _clean(code: str) -> str:
     code = code.strip("\n")
     code = code if "\n" in code and code[:1].isspace() else code.strip()
-    return textwrap.dedent(code).strip("\n").rstrip().translate(_CURLY)
+    return _ARROW.sub(r"\1 =>", textwrap.dedent(code).strip("\n").rstrip().translate(_CURLY))
 
 
 def _loaded(code: str) -> str:

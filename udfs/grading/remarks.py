@@ -46,7 +46,19 @@ _BREAKS_OFF = re.compile(
 )
 _ARTICLE = re.compile(r"\b(?:and|or|of|with|has|have|had|into|from|by|was|is|in|on|for) a\s*\Z")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\W*\Z")
+_CONTENT = re.compile(r"[^\W\d_]{4,}|\d+")
+_LIMITS = re.compile(r"\b(?:not|no|only|except|but|without|all|both|first|last|former|latter|or)\b|n['’]t\b|[?:]", re.I)
 MIN_WORDS = 4  # of a line that breaks off; what is shorter may be a fragment that ends so
+
+
+def closed(text: str) -> str:
+    """Return the lines of an output above a last one that only closes them, as it takes up none of their words and
+    takes nothing back; nothing where it does more.
+    """
+    above, _, last = text.rstrip().rpartition("\n")
+    words = [set(_CONTENT.findall(part.lower())) for part in (above.rpartition(":")[2], last)]
+    more = words[0] & words[1] or _LIMITS.search(last) or CORRECTION.search(last) or _doubted(last)
+    return "" if more or not above.strip() else above.rstrip()
 
 
 def without_remarks(lines: list[str]) -> list[str]:

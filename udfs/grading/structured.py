@@ -21,6 +21,7 @@ _BESIDE = re.compile(
     r"source|quote|comment|context|passage|unit|type|id\Z|status|work|calc|scratch|score",
     re.I,
 )
+_FIELD = re.compile(r"\s*[-*•]\s+(?:\*\*|__)?([^\W\d][\w ]{1,30}?)(?:\*\*|__)?:(?:\*\*|__)?\s+(\S.*)")
 # What a single backslash in front of LaTeX's commands was taken for.
 _LOST = {"\x08": "\\b", "\x0c": "\\f", "\t": "\\t", "\r": "\\r", "\n": "\\n"}
 _LOST_COMMAND = re.compile(
@@ -29,7 +30,12 @@ _LOST_COMMAND = re.compile(
 
 
 def given(text: str) -> str | None:
-    """Return the answer of a text that is an object or array in JSON, or ends with one; None where it has none."""
+    """Return the answer of a text that is an object or array in JSON, or ends with one, or is bulleted fields one of
+    which names it; None where it has none.
+    """
+    fields = [_FIELD.fullmatch(line) for line in text.split("\n") if line.strip()]
+    if len(fields) > 1 and all(fields):
+        return _of_fields([(m[1], m[2]) for m in fields if m])
     if not any(c in text[-12:] for c in "}]"):
         return None
     fenced = list(_FENCE.finditer(text[-MAX_JSON:]))[-1:]
@@ -46,6 +52,11 @@ def given(text: str) -> str | None:
         if isinstance(value, dict) or worded:  # numbers in brackets may be a point
             return _told(value, 0)
     return None
+
+
+def _of_fields(fields: list[tuple[str, str]]) -> str | None:
+    keys = {re.sub(r"[^a-z]+", "_", key.lower()).strip("_"): value.strip("*_ ") for key, value in fields}
+    return next((keys[k] for k in _KEYS if k in keys), None) if len(keys) == len(fields) else None
 
 
 def decoded(literal: str) -> str:

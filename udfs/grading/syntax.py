@@ -51,7 +51,7 @@ _DROPPED = re.compile(
 )
 _INFINITY = re.compile(r"(?<![A-Za-z\\])(?:oo|inf|infty|[Ii]nfinity)(?![A-Za-z])|\\inf(?![A-Za-z])")
 _UNION = re.compile(r"(?<=[)\]])\s*(?:U|u|union|\\bigcup)\s*(?=[(\[])")
-_TEXT = re.compile(r"\\(?:text|mathrm|mathbf|mathit|operatorname|textbf|mbox|rm|vec|mathbb)\*?\s?\{([^{}]*)\}")
+_TEXT = re.compile(r"\\(?:text|mathrm|mathbf|mathit|mathcal|operatorname|textbf|mbox|rm|vec|mathbb)\*?\s?\{([^{}]*)\}")
 _CLOSING = {"(": ")", "{": "}", "[": "]", "|": "|"}
 _TWO_PARTS = {r"\frac": "/", r"\binom": "binomial"}
 _TOKEN = re.compile(r"\s*(\\[A-Za-z]+|\\[{}|]|\d+(?:\.\d+)?|\.\d+|[A-Za-z]+|[^\sA-Za-z\d])")

@@ -2,8 +2,15 @@
 
 import functools
 import re
+import unicodedata
 
 from udfs.grading.words import PASTS, american, folded, singular, stem
+from udfs.numbers import ORDINALS
+
+_NTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
+_WORDED = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b", re.I)
+_NAMED = {n: word for word, n in reversed(ORDINALS.items())}
+_GREEK = re.compile(r"[α-ωΑ-Ω](?=-[^\W\d_])")  # β-carotene
 
 MIN_SHARED = 4  # letters that both begin with
 # An ending on either side that only turns a verb into its noun, or an adjective into its adverb.
@@ -109,3 +116,11 @@ def past(word: str) -> bool:
     if word in ("hundred", "squared", "cubed"):
         return False
     return (len(word) > 4 and word.endswith("ed") and word[-3] != "e") or word in PASTS
+
+
+def alike(*texts: str) -> list[str]:
+    """Return texts with Greek letters in front of hyphens in words, and ordinals too where one of them has words."""
+    texts = tuple(_GREEK.sub(lambda m: unicodedata.name(m[0]).rpartition(" ")[2].lower(), text) for text in texts)
+    if not any(map(_WORDED.search, texts)):
+        return list(texts)
+    return [_NTH.sub(lambda m: _NAMED.get(int(m[1]), m[0]), text) for text in texts]
