@@ -41,6 +41,7 @@ _UNTIL = re.compile(r"\b(?:until|till|once|formerly|originally|initially|previou
 # What has its own place in a sentence.
 _STANDING = frozenset(("it", "them", "him", "her", "is", "are", "was", "were", "be"))
 _OBJECTS = frozenset(("it", "them", "him", "her"))
+_BESIDE = re.compile(r"\([^()]*\)|(?<=\bby )(?:the|an?) [a-z]+(?: [a-z]+)? (?=[^\W\d_a-z])")  # by the engineer X
 _CLEFT = re.compile(r"\W*(?:it|this) (?:is|was)\b.*\b(?:that|who|which)\b", re.I | re.S)
 _ROLES = frozenset({"for", "with", "from", "against", "into"})
 _SHARE = re.compile(r"(?:\d[\d.,]*\s?(?:%|per\s?cent)|\b(?:percentage|share|proportion|part|fraction))\sof\b", re.I)
@@ -183,6 +184,8 @@ def _in_front(case: Case) -> bool:
         front = list(words[:first])
         while case.asked.kind == "name" and front and front[-1] in c.foreign:
             front.pop()  # the astronomer X
+        while front and front[-1] in ("the", "a", "an"):
+            front.pop()
         if front[-1:] == ["by"] and any(OF_WORD.get(w) == "H" for w in front):
             continue  # a work by X
         if any(w in c.foreign for w in front) and not _PRONOUNS & set(front):
@@ -213,7 +216,7 @@ def _another_object(case: Case) -> bool:
     elliptic = case.asked.kind == "date" and any(map(past, opening))  # it landed, but stepped onto the surface
     if not wanted or elliptic:
         return False
-    told = [pair for c in case.holding for pair in _following(re.sub(r"\(.*?\)", "", case.text[c.start : c.end]))]
+    told = [pair for c in case.holding for pair in _following(_BESIDE.sub("", case.text[c.start : c.end]))]
     strange = case.foreign - (_OBJECTS if _CLEFT.match(case.text) else set())  # it is X that drives him
     return any(
         b in strange and not past(b) and not a.endswith("est") and any(related(a, w) for w in wanted) for a, b in told

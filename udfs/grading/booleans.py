@@ -26,7 +26,9 @@ _OPEN = re.compile(
     re.I,
 )
 _EMPHASIS = re.compile(
-    r"\A\W*(?:of course|definitely|certainly|absolutely|clearly|indeed|well|oh)\b,?\s+(?=yes|no\b|not\b)", re.I
+    r"\A\W*(?:of course|definitely|certainly|absolutely|clearly|indeed|well|oh|(?:un)?fortunately|sadly|luckily)\b"
+    r",?\s+(?=yes|no\b|not\b)",
+    re.I,
 )
 _ADVERB = (
     r"(?:certainly|definitely|indeed|surely|sure|absolutely|most|really|actually|simply|clearly|always|just|still|also|"

@@ -4,6 +4,7 @@ import functools
 import re
 
 from udfs.grading.verdict import Asked, Verdict
+from udfs.grading.wordforms import alike
 from udfs.grading.words import FUNCTION, TURNING, folded, same, stem
 
 _LETTERED = re.compile(r"(?:(?<=\n)|(?<=\s)|(?<=^)|(?<=[,;:?]))\(?([A-Ja-j1-9]|i{1,3}|iv|I{2,3}|IV)[).:]\s+(?=\S)")
@@ -244,7 +245,7 @@ def _letter_alone(said: str, asked: Asked) -> Verdict:
 
 def _inline(said: str, asked: Asked) -> Verdict:
     """Judge options that the question spells out in its sentence."""
-    form = asked.forms[0]
+    said, form, _ = alike(said, asked.forms[0], asked.question)
     words, wanted = _stems(said), _stems(form)
     others = _others(asked.question, form)
     taken = [o for o in others if _stems(o) in words]

@@ -223,7 +223,9 @@ def _uncorrected(text: str, verbatim: bool) -> Final:
     if len(sentences) > 1:
         answers.append(sentences[-1])
     bold = BOLD.findall(last)
-    if len(bold) == 1:
+    if len(bold) == 1 and bold[0].endswith(":"):  # a label
+        answers.insert(0, last.partition(bold[0])[2].strip("*_ "))
+    elif len(bold) == 1:
         answers.insert(0, bold[0])
     if last == "```":
         answers.insert(0, _block(lines))

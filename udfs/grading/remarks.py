@@ -14,9 +14,10 @@ CORRECTION = re.compile(
     re.I,
 )
 _CLOSING = re.compile(
-    r"\A\W*(?:(?:i )?hope (?:this|that|it) helps?|let me know|feel free|please (?:let|feel|ask)|if you (?:have|"
-    r"need|would)|"
-    r"is there anything|thank|good luck|have a (?:nice|great)|source|sources|reference|note|\[\d+\]|https?://|"
+    r"\A\W*(?:(?:i )?hope (?:this|that|it) helps?|let me know|feel free|would you like|do you want|want me to|shall i|"
+    r"(?:i['’]m |i would be |i['’]d be )?happy to|i can (?:also )?(?:help|summari\w+|explain|provide|give)|"
+    r"please (?:let|feel|ask)|if you(?:['’]d|(?: have| need| would| want| prefer))|is there anything|thank|good luck|"
+    r"have a (?:nice|great)|source|sources|reference|note|\[\d+\]|https?://|"
     r"\(?(?:confidence|certainty)|q\.e\.d|∎|■|end of)\b.*",
     re.I,
 )
@@ -47,7 +48,7 @@ _BREAKS_OFF = re.compile(
 _ARTICLE = re.compile(r"\b(?:and|or|of|with|has|have|had|into|from|by|was|is|in|on|for) a\s*\Z")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\W*\Z")
 _CONTENT = re.compile(r"[^\W\d_]{4,}|\d+")
-_LIMITS = re.compile(r"\b(?:not|no|only|except|but|without|all|both|first|last|former|latter|or)\b|n['’]t\b|[?:]", re.I)
+_LIMITS = re.compile(r"\b(?:not|no|only|except|but|without|first|last|former|latter|or)\b|n['’]t\b|[?:]", re.I)
 MIN_WORDS = 4  # of a line that breaks off; what is shorter may be a fragment that ends so
 
 

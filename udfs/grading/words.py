@@ -37,7 +37,8 @@ _OWNED = re.compile(
     r"\A(?:the |an? )?([\w -]{1,40})['’]s? (.{1,60})\Z", re.I
 )  # the object's mass: the mass of the object
 _OF = re.compile(r"\A(?:the |an? )?([\w-]{1,40}) (?:of|from) (?:the |an? )?(.{1,60})\Z", re.I)
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+_PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+_LETTERS = str.maketrans(_PLAIN | {c.upper(): plain for c, plain in _PLAIN.items() if c != "ı"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _SPELLINGS = tuple((re.compile(p), new) for p, new in (
     (r"(?<=[a-z]{3})is(e|ed|es|ing|ation|ations|er|ers)$", r"iz\1"), (r"ys(e|ed|es|ing)$", r"yz\1"),
@@ -81,6 +82,8 @@ def _respelled(a: str, b: str, x: tuple[str, ...], y: tuple[str, ...], plural: b
     x, y = tuple(map(american, x)), tuple(map(american, y))
     if _equal(x, y) or (plural and tuple(map(singular, x)) == tuple(map(singular, y))):
         return True
+    if plural and x[-1:] == y[-1:] and sorted(x) == sorted(y) and not FUNCTION & set(x):
+        return True  # a black, rearing bear
     if plural and _equal(*(bare(folded(_OF.sub(r"\2 \1", t.strip()))) for t in (a, b))):
         return True  # a deficiency of vitamin C: vitamin C deficiency
     turned = [_OWNED.sub(r"\2 of \1", t.strip()) for t in (a, b)]
