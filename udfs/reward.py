@@ -97,17 +97,11 @@ def _best_reading(found: final.Final, asked: Asked) -> Verdict:
             return verdict
         first = first if first and (first.outcome == "wrong" or verdict.outcome == "undecided") else verdict
     first = first or Verdict("undecided", "empty")
-    if asked.kind in ("list", "expression") and found.how == "last_line" and (above := remarks.closed(found.text)):
-        return _closed(final.find(above), asked) or first
+    if first.outcome != "right" and found.how == "last_line" and (above := remarks.closed(found.text, asked.kind)):
+        return next((v for v in (compare(a, asked) for a in final.find(above).answers) if v.outcome == "right"), first)
     if found.how in ("last_line", "whole") and first.outcome == "undecided":
         return _opening(found, asked) or first
     return first
-
-
-def _closed(found: final.Final, asked: Asked) -> Verdict | None:
-    """Judge what stands above a line that only closes it: bullets, or a formula on a line of its own."""
-    stands = found.how == "lines" or "\n" in "".join(found.answers) if asked.kind == "list" else "=" in found.answers[0]
-    return _best_reading(found, asked) if stands else None
 
 
 def _opening(found: final.Final, asked: Asked) -> Verdict | None:

@@ -76,7 +76,8 @@ _START = re.compile(
 _AFTER = re.compile(
     r"\s*(?:\Z|[.,;:!)\]\n*—–-](?!\w)|(?:because|since|as|that|for|it|they|he|she|there|we|i|sir|indeed)\b)", re.I
 )
-_SIGNS = re.compile(r"\s*[✅✔✓☑❌✗✘✖❎👍👎]\ufe0f?\s*")  # beside the word that says it
+_CROSS = re.compile("[❌✗✘✖❎👎]")
+_SIGNS = re.compile(r"\s{0,4}[✅✔✓☑❌✗✘✖❎👍👎]\ufe0f?\s{0,4}")  # beside the word that says it
 _OPPOSITE = {
     True: re.compile(r"(?<!\bnot )(?<!n['’]t )\b(?:no|false|incorrect|untrue|wrong)\b\W*(?:\Z|[.,;!?])", re.I),
     False: re.compile(r"(?<!\bnot )(?<!n['’]t )\b(?:yes|true|correct)\b\W*(?:\Z|[.,;!?])", re.I),
@@ -113,9 +114,10 @@ def compare(said: str, asked: Asked) -> Verdict:
         return Verdict("undecided", "truth_is_no_boolean")
     if _OPEN.search(said):
         return Verdict("wrong", "hedge")
+    crossed = bool(_CROSS.search(said))
     said = _SIGNS.sub(" ", said).strip()
     says = next((v for v in (_read(part, asked.question) for part in _parts(said)) if v is not None), None)
-    if says is None:
+    if says is None or (says and crossed):
         return Verdict("undecided", "no_boolean")
     return Verdict("right" if {says} == truths else "wrong", "boolean")
 

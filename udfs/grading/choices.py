@@ -7,7 +7,8 @@ from udfs.grading.verdict import Asked, Verdict
 from udfs.grading.wordforms import alike
 from udfs.grading.words import FUNCTION, TURNING, folded, same, stem
 
-_LETTERED = re.compile(r"(?:(?<=\n)|(?<=\s)|(?<=^)|(?<=[,;:?]))\(?([A-Ja-j1-9]|i{1,3}|iv|I{2,3}|IV)[).:]\s+(?=\S)")
+_LETTERED = re.compile(r"(?:(?<=\n)|(?<=\s)|(?<=^)|(?<=[,;:?]))\(?([A-Ja-j1-9]|i{1,3}|iv)[).:]\s+(?=\S)")
+_ROMAN = re.compile(r"(?:(?<=\n)|(?<=\s)|(?<=^)|(?<=[,;:?]))\(?(I{1,3}|IV)[).:]\s+(?=\S)")
 _LETTER = re.compile(
     r"\A\W*(?:(?:the\s)?(?:correct\s|right\s|best\s)?(?:option|choice|answer|letter)s?\s*(?:is|:)?\s*)?"
     r"\(?([A-Ja-j1-9]|i{1,3}|iv)(?:[).:]+\s*(.*)|\W*(?:-|–|—|,)\s+(.*)|\W*)\Z",
@@ -61,7 +62,11 @@ _LEAVES = re.compile(
 )
 _LAST = re.compile(r"(?<![\w'])\(?([A-J])\)?\W*\Z")
 _RUN = re.compile(rf"{_LETTERS}\W*\Z")
-_ONE_OF = re.compile(r"\bn?or\b|/")
+_ONE_OF = re.compile(
+    r"\bn?or\b|/|\b(?:not|never|except|unlike|besides|than|of|false|incorrect|wrong|untrue|cannot|without|as well|"
+    r"(?:exclud|eliminat|reject|discard)\w*)\b|n['’]t\b",
+    re.I,
+)
 _EACH = re.compile(r"\b[A-J]\b")
 COMMITTED = frozenset({"other_letter", "letter_and_text_differ"})  # verdicts on a letter, whatever stands beside it
 MAX_QUESTION = 5_000
@@ -72,7 +77,10 @@ MAX_SAID = 2_000
 def options(question: str) -> tuple[tuple[str, str], ...]:
     """Return the lettered options of a question, (letter, text); empty where there are not at least two in order."""
     question = question[:MAX_QUESTION]
-    found = list(_LETTERED.finditer(question))
+    return _run(list(_LETTERED.finditer(question)), question) or _run(list(_ROMAN.finditer(question)), question)
+
+
+def _run(found: list[re.Match[str]], question: str) -> tuple[tuple[str, str], ...]:
     for start, first in enumerate(found):
         if first[1].lower() not in ("a", "1", "i"):
             continue
@@ -90,7 +98,8 @@ def options(question: str) -> tuple[tuple[str, str], ...]:
 
 def start(question: str) -> int:
     """Return where the options of a question begin; its end where it has none."""
-    found = _LETTERED.search(question[:MAX_QUESTION]) if options(question) else None
+    question = question[:MAX_QUESTION]
+    found = (_LETTERED.search(question) or _ROMAN.search(question)) if options(question) else None
     return found.start() if found else len(question)
 
 
@@ -145,7 +154,7 @@ def _lettered(said: str, asked: Asked, listed: dict[str, str]) -> Verdict:
     truth = next((t for t in (_option(form, listed) for form in asked.forms) if t), None)
     if truth is None:
         return Verdict("undecided", "truth_is_no_option")
-    if len(said.strip()) > 1 and _SEVERAL.match(said):
+    if len(said.strip()) > 1 and _SEVERAL.match(said) and said.strip("() .").upper() not in listed:
         return Verdict("wrong", "several_options")
     turned = _NEGATIVE.search(asked.question)  # which is not a fruit
     left = said if turned else cleared(said)
@@ -167,9 +176,10 @@ def _lettered(said: str, asked: Asked, listed: dict[str, str]) -> Verdict:
 
 def _letters(said: str, truths: list[set[str]]) -> Verdict:
     """Judge the letters that an answer ends with, where several are to be chosen."""
-    run = _RUN.search(said[-MAX_SAID:])
-    taken = set(_EACH.findall(run[0])) if run and not _ONE_OF.search(run[0]) else set()
-    if len(taken) < 2:
+    said = said[-MAX_SAID:]
+    run = _RUN.search(said)
+    taken = set(_EACH.findall(run[0])) if run else set()
+    if len(taken) < 2 or _ALONE.search(said[: run.start() if run else 0]) or _ONE_OF.search(said):
         return Verdict("undecided", "no_letters")
     return Verdict("right" if taken in truths else "wrong", "letters")
 

@@ -21,7 +21,7 @@ _TELLS = re.compile(r"\s(?:shows|returns|gives|prints|lists|makes|creates|is|doe
 _LEAD = re.compile(r"\A(?:you (?:can|could|would|should) )?(?:use|run|type|enter|try|call|execute|write):?\s+", re.I)
 _NAMES = re.compile(r"\b(?:function|method|command|built-?in|procedure|routine|name|called)\b", re.I)
 _CALLS = re.compile(r"\b(?:calls?|expression|statement|snippet|line of)\b", re.I)
-_OWNER = re.compile(r"(\w+)(?:\.|::)(?=\w+\(?)")
+_OWNER = re.compile(r"([A-Za-z_]\w*)(?:\.|::)(?=[A-Za-z_]\w*(?:\(\))?\Z)")
 _OR = re.compile(r"\bor\b|\s/\s", re.I)
 
 
@@ -55,7 +55,7 @@ def _compare(said: str, form: str, question: str) -> Verdict:
 def _same(code: str, form: str, question: str) -> bool:
     code, form = (part.strip("`").strip("\n") for part in (code, form))
     owner = _OWNER.match(code)  # Canvas.clear(), where a method of Canvas is asked
-    if owner and form == code[owner.end() :] and re.search(rf"\b{owner[1]}\b", question):
+    if owner and form == code[owner.end() :] and re.search(rf"\b(?:of|in|on) (?:the )?`?{owner[1]}\b", question):
         return True
     if _OWN_MARK.match(form) and not _OWN_MARK.match(code):
         return False

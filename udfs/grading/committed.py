@@ -19,7 +19,6 @@ _EQUALS = re.compile(
     r"results? in|resulting in|i\.e\.|that is)\b"
 )
 _ZONE = re.compile(r"\b(?:in|within|inside) an?\s\Z")  # at 80 km/h in a 50 km/h zone
-_POINTS = re.compile(r"\b(?:the|these|those|both)\s\Z", re.I)  # the two scales
 _BRACKETS = re.compile(r"\([^()]{0,200}\)")
 HOW_MANY_OF = re.compile(r"\bhow many\s((?:[\w'-]+\s?){1,2})", re.I)
 _THEN = re.compile(r"\b(?:so|thus|hence|therefore)\b", re.I)
@@ -31,7 +30,6 @@ def committed(text: str, found: list[Quantity], asked: Asked, truths: list[Quant
     kept = [q for q in found if not NEGATED.search(text[max(0, q.start - 30) : q.start])]
     if not kept:
         return found
-    kept = [q for q in kept if not _POINTS.search(text[: q.start]) or not text[q.start : q.end].isalpha()] or kept
     kept = [q for q in kept if not _ZONE.search(text[: q.start])] or kept
     spans = [m.span() for m in _BRACKETS.finditer(text)]
     kept = [q for q in kept if not _inside(q.start, spans)] or kept

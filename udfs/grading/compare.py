@@ -63,14 +63,14 @@ def _prepared(text: str, asked: Asked) -> tuple[str, Asked]:
     if asked.kind not in ("boolean", "code"):
         text = joined(negation.settled(text, asked), asked.question)
     forms = [*asked.forms, *(form.replace("once every", "every") for form in asked.forms if "once every" in form)]
-    text = lists.together(text) if asked.kind == "list" else text
     if asked.kind in ("name", "phrase", "list"):
+        text = lists.together(text) if asked.kind == "list" else text
         denies = any(map(framing.denies, (*forms, asked.question)))
         text = framing.full(text) if denies else text.translate(framing.CURLY)
-        asked = asked._replace(question=framing.full(asked.question) if denies else asked.question)
-        text, *forms = alike(text, *forms, *map(framing.full, forms))
-    kinds = sorted(focus(asked.question), key=len)
-    if asked.kind in ("name", "phrase") and kinds:
+        question = framing.full(asked.question) if denies else asked.question
+        text, question, *forms = alike(text, question, *forms, *map(framing.full, forms))
+        asked = asked._replace(question=question)
+    if asked.kind in ("name", "phrase") and (kinds := sorted(focus(asked.question), key=len)):
         text = _ONE.sub(kinds[-1], text)
     return text, asked._replace(forms=tuple(dict.fromkeys(forms)))
 

@@ -55,9 +55,12 @@ _LAST = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _BOUNDARY = re.compile(r"[;:]\s|[.,]\s|\s(?:and|but|while|whereas|so|although)\s", re.I)
 
 
+_ORDERS = re.compile(r"\A(?:give|take|add|find|state|name)\b", re.I)  # what to do says nothing on the matter
+
+
 def contrary(text: str, at: int, question: str) -> bool:
     """Tell whether the clause around `at` has a word that excludes one of the question's, and not that one itself."""
-    asked = _sides(_LAST.split(question[:2000].strip())[-1])
+    asked = _sides(_ORDERS.sub("", _LAST.split(question[:2000].strip())[-1]))
     if not asked:
         return False
     said = _sides(_clause(text, at))

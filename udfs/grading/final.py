@@ -53,6 +53,11 @@ _SUPPOSED = re.compile(
     re.I,
 )
 _TAG_END = re.compile(r"</(?:answer|final_answer|final)>", re.I)
+_LABEL = re.compile(  # in bold, in front of what it names
+    r"(?:\*\*|__)(?:the )?(?:final |total |correct )?(?:answer|verdict|result|conclusion|total|sum|membership|value)"
+    r"\s?:",
+    re.I,
+)
 # A sentence ends at a stop that follows no initial, abbreviation or number.
 _STOP = re.compile(
     r"(?<![\s.(][A-Za-z])(?<!^[A-Za-z])(?<!\b(?:Dr|Mr|St|Mt|No|Jr|Sr|vs|ca|ft|pp))(?<!\b(?:Mrs|Inc|Ltd|etc|Col|"
@@ -223,7 +228,7 @@ def _uncorrected(text: str, verbatim: bool) -> Final:
     if len(sentences) > 1:
         answers.append(sentences[-1])
     bold = BOLD.findall(last)
-    if len(bold) == 1 and bold[0].endswith(":"):  # a label
+    if len(bold) == 1 and _LABEL.match(last):
         answers.insert(0, last.partition(bold[0])[2].strip("*_ "))
     elif len(bold) == 1:
         answers.insert(0, bold[0])

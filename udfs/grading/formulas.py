@@ -18,9 +18,10 @@ _WORD = re.compile(r"[A-Za-z]{4,20}")
 # The unit behind a value: 9\\pi \\text{ cm}^2, 9 pi square units.
 _UNIT = re.compile(
     r"\s*(?:\\(?:text|mathrm)\{\s*([A-Za-z .]{2,30}?)\s*\}|\s((?:square|cubic|sq\.?)\s[a-z]{1,12}|units?))"
-    r"(?:\^\{?[23]\}?|[²³])?(\s*\$?)\Z"
+    r"(\^\{?[23]\}?|[²³])?(\s*\$?)\Z"
 )
-_ANGLED = re.compile(r"(?:\\langle(?![a-z])|⟨)(.*?)(?:\\rangle(?![a-z])|⟩)", re.S)
+_LEAD = re.compile(r"\A[A-Z][a-z ,]{2,60} we (?:get|obtain|have)\s(?=[$\\(]{0,3}\s?[a-z]\s*=)")
+_ANGLED = re.compile(r"(?:\\langle(?![a-z])|⟨)([^⟨⟩,]{1,80},[^⟨⟩]{1,200}?)(?:\\rangle(?![a-z])|⟩)(?=\W*\Z)")  # a vector
 _OR = re.compile(r"\bor\b|\band\b|\bund\b")
 
 
@@ -28,10 +29,12 @@ def compare(said: str, asked: Asked) -> Verdict:
     """Compare a formula with the true one; `undecided` where either is beyond these rules."""
     unit = _UNIT.search(said)
     known = {*re.findall(r"[a-z]+", f"{asked.question} {asked.unit}".lower()), "unit", "units"}
-    if unit and asked.unit and units.unit(unit[1] or "") not in (None, units.unit(asked.unit)):
+    power = "".join("²" if c in "2²" else "³" for c in (unit[3] or "" if unit else "") if c in "23²³")
+    if unit and asked.unit and units.unit(f"{unit[1] or ''}{power}") not in (None, units.unit(asked.unit)):
         return Verdict("undecided", "other_unit")
     if unit and (unit[1] or unit[2]).lower().split()[-1] in known:
-        said = said[: unit.start()] + unit[3]
+        said = said[: unit.start()] + unit[4]
+    said = _LEAD.sub("", said)
     said = _ANGLED.sub(r"(\1)", stripped(said, asked))
     verdict = best([_compare(respelled(said, form), _ANGLED.sub(r"(\1)", form)) for form in asked.forms])
     missed = amiss(said, asked) if verdict.outcome == "right" else ""
@@ -77,7 +80,7 @@ def _sets(said: str, truth: str, depth: int) -> Equal | None:
         pair = solutions.intervals(said), solutions.intervals(truth)
         said, truth = (pair[0], pair[1]) if pair[0] and pair[1] else (said, truth)
     if re.fullmatch(r"\(.+,.+\)", truth):
-        said = re.sub(r"\A[A-Za-z\\{}\s×·*]{1,60}=\s*(?=\()", "", said)
+        said = re.sub(r"\A(?:\\vec|\\mathbf)?[\s{]*[A-Za-z]\}?\s*=\s*(?=\()", "", said)
         said = solutions.coordinates(said) or re.sub(r"\A\(\s*[a-z]\s*(?:,\s*[a-z]\s*)+\)\s*=\s*", "", said)
     roots = solutions.values(said), solutions.values(truth)
     if roots[0] and roots[1] and "=" in said + truth:

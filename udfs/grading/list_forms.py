@@ -33,7 +33,7 @@ _ORDERED = re.compile(
     r"(?:starting|beginning) (?:with|from|at) the (?:[a-z]+(?:est|most)|most|least|first|last|top|bottom|left|right)|"
     r"(?:[a-z]+est|(?:most|least) [a-z]+)(?: one)? first(?!-)|"
     rf"from (?:the )?{_END} to (?:the )?{_END}|"
-    r"from (?:the |its |a )?\w+(?: \w+)? (?:out|in|up|down|on)wards?|(?:out|in|up|down)wards? from|[a-z] first|"
+    r"from (?:the |its |a )?\w+(?: \w+)? (?:out|in|up|down)wards?|"
     rf"(?<!from )(?<!from the )(?:north|south|east|west|left|right|top|bottom|first|last|front|back|[a-z]{{2,}}est)"
     rf" to (?:the )?{_END})\b",
     re.I,
@@ -43,6 +43,7 @@ _RUNS = re.compile(
     r"\b(?:run|flow|lead|stretch|extend|drain|point|connect)(?:s|es)?\s(?:\w+\s)?from (?:the )?\w+ to (?:the )?\w+",
     re.I,
 )
+_FIRST = re.compile(r"(?:,|\bwith) (?:the )?[b-hj-z] first\b")  # x first
 _PLACES = re.compile(  # give (x, y)
     r"\b(?:give|find|state|write|report|as|for|determine|what (?:is|are))\s(?:[a-z]+ ){0,4}"
     r"\(\s*[a-z]\s*(?:[,;]\s*[a-z]\s*)+\)|\bordered (?:pair|triple|tuple)",
@@ -54,7 +55,7 @@ _ANY_ORDER = re.compile(r"\bany order|order (?:does not|doesn't) matter|regardle
 def ordered(question: str) -> bool:
     """Tell whether a question asks for the elements of a list in an order."""
     question = _RUNS.sub(" ", question)
-    asks = _ORDERED.search(question) or _PLACES.search(question)
+    asks = _ORDERED.search(question) or _PLACES.search(question) or _FIRST.search(question)
     return bool(asks) and not _ANY_ORDER.search(question)
 
 

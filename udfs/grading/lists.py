@@ -29,7 +29,7 @@ _REMARK = re.compile(r"(?::\s|\s[–—-]\s|\s\().*\Z")  # what a line says of i
 _ROUTE = re.compile(r"\Afrom\s", re.I)
 _VIA = re.compile(r"\s(?:via|through|to)\s")
 
-_TABLE_HEAD = re.compile(r"\s*\|[^\n]*\|[ \t]*\n\s*\|[\s:|-]+\|[ \t]*\n")
+_TABLE_HEAD = re.compile(r"\s*\|\s*(\w+) 1\s*(?:\|\s*\1 \d\s*)+\|[ \t]*\n\s*\|[\s:|-]+\|[ \t]*\n")
 _TOGETHER = re.compile(r",?\s(?:as well as|along with|together with)\s", re.I)
 _PLUS_MINUS = re.compile(r"\+\s?/\s?[-−]")
 _SPAN = re.compile(  # Monday through Thursday

@@ -65,10 +65,8 @@ _POINTING = frozenset(("that", "this", "it", "those", "his", "her", "their", "wa
 _JOINED = re.compile(r"\s(?:and|und|et|y|e|or|&)\s|;|/", re.I)
 _NUMBERED = re.compile(r"\s[IVX]+\Z")
 _DENIALS = frozenset({"wrong", "incorrect", "false", "no"})
-# Where a middle name tells from somebody as well known without it, it has to be in both names.
-_NAMESAKES = frozenset(
-    {("john", "quincy", "adams"), ("michael", "b", "jordan"), ("george", "w", "bush"), ("george", "h", "w", "bush")}
-)
+# Whom a middle name tells from somebody as well known without it: given name, initials, family name.
+_NAMESAKES = frozenset({"john q adams", "michael b jordan", "george w bush", "george h w bush"})
 _BRACKETED_GIVEN = re.compile(r"\S+ \(([^\W\d]+)\) (\S+)\Z")
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]{1,100})[)\]]")
 
@@ -202,12 +200,18 @@ def _people(said: Name, truth: Name) -> Verdict:
         return Verdict("wrong", "other_number")
     if x == y or _turned(x, y) or same(" ".join(x), " ".join(y)):
         return _suffixed(said, truth)
-    if set(x) & _POINTING - set(y) or {x, y} & _NAMESAKES:
+    if set(x) & _POINTING - set(y) or _namesake(x, y):
         return Verdict("undecided", "other_name")
     if (said.prose and not truth.prose) or (x[-1] != y[-1] and not same(x[-1], y[-1])):
         return Verdict("undecided", "other_name")
     outcome: Outcome = _given(x[:-1], y[:-1]) if len(x) > 1 and len(y) > 1 else "undecided"
     return _suffixed(said, truth) if outcome == "right" else Verdict(outcome, "given_names")
+
+
+def _namesake(x: tuple[str, ...], y: tuple[str, ...]) -> bool:
+    """Tell whether one of two names lacks the middle name that the other is known by."""
+    short, long = sorted((x, y), key=len)
+    return len(short) == 2 < len(long) and " ".join((long[0], *(w[0] for w in long[1:-1]), long[-1])) in _NAMESAKES
 
 
 def _turned(x: tuple[str, ...], y: tuple[str, ...]) -> bool:

@@ -81,7 +81,7 @@ _CONTRAST = re.compile(
     r"(?: rather| instead)?\s(?!also|not|never|only|it\b|he\b|she\b|they\b|then\b|that\b)",
     re.I,
 )
-_SET_ASIDE = re.compile(r"\Anot\s([^.;:!?]{1,80}):\s(?=[^\s:])", re.I)  # not A, and not B: the author is C
+_SET_ASIDE = re.compile(r"\A[Nn]ot\s(?=[A-Z])([^.;:!?]{1,80}):\s(?=(?:the|it)\s)")  # not A, nor B: the author is C
 _NONE_BUT = re.compile(
     r"\b(?:none|no one|no-one|nobody|nothing|no \w+|never anything|n['’]t any\w*) (?:(?:else|other) (?:than|but)|but|"
     r"except)\s",
@@ -104,7 +104,7 @@ def settled(text: str, asked: Asked) -> str:
         text = _DELAYED.sub(r" \1 in ", text)
     if not any(" but " in form for form in asked.forms):
         truths = [set(bare(folded(form))) for form in asked.forms]
-        for contrast in (_CONTRAST, _SET_ASIDE):
+        for contrast in (_CONTRAST, _SET_ASIDE) if asked.kind == "name" else (_CONTRAST,):
             text = contrast.sub(lambda m: m[0] if any(t <= set(folded(m[1])) for t in truths) else " ", text).strip()
     if asked.kind == "expression":
         head = _INSTEAD.split(text, maxsplit=1)[0]

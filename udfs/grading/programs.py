@@ -22,7 +22,7 @@ _COMMENT = re.compile(
 _SQL_COMMENT = re.compile(rf"({_STRING})|--\s.*?$|/\*.*?\*/", re.S | re.M)
 _CURLY = str.maketrans("‘’“”", "''\"\"")
 _SQL = re.compile(r"\A\s*(?:select|insert into|update|delete from|create table|alter table|drop table)\s", re.I)
-_ARROW = re.compile(r"\(\s*(\w+)\s*\)\s*=>")  # (x) => x of JavaScript
+_ARROW = re.compile(rf"({_STRING})|\(\s*(\w+)\s*\)\s*=>", re.S)  # (x) => x of JavaScript
 _APART = re.compile(r"\s\.+\s*\Z")
 _TYPED = re.compile(r"\bannotat|\btype hint|\btyped\b", re.I)
 
@@ -39,7 +39,7 @@ def same(said: str, form: str, question: str) -> bool:
     objects = _loaded(said), _loaded(form)
     if objects[0] and objects[1]:
         return objects[0] == objects[1]
-    trees = _tree(said, question), _tree(form, question)
+    trees = _tree(said, question, form), _tree(form, question, form)
     if trees[0] is not None and trees[1] is not None:
         # White space in front of lines tells Python programs apart; what else only looks like one goes by its tokens.
         return trees[0] == trees[1] or ("\n" not in said + form and tokens(said) == tokens(form))
@@ -52,7 +52,7 @@ def same(said: str, form: str, question: str) -> bool:
 def _clean(code: str) -> str:
     code = code.strip("\n")
     code = code if "\n" in code and code[:1].isspace() else code.strip()
-    return _ARROW.sub(r"\1 =>", textwrap.dedent(code).strip("\n").rstrip().translate(_CURLY))
+    return _ARROW.sub(lambda m: m[1] or f"{m[2]} =>", textwrap.dedent(code).strip("\n").rstrip().translate(_CURLY))
 
 
 def _loaded(code: str) -> str:
@@ -83,11 +83,13 @@ def tokens(code: str, question: str = "", full: bool = False) -> list[str]:
     return out
 
 
-def _tree(code: str, question: str) -> Any:
-    """Return Python code as nested tuples in which bound names are numbered; None where it is not Python."""
+def _tree(code: str, question: str, form: str) -> Any:
+    """Return Python code as nested tuples in which bound names are numbered, but for those that the question gives
+    the truth; None where it is not Python.
+    """
     try:
         tree = ast.parse(code, _FILENAME)
-        return _Dump(question).module(tree)
+        return _Dump(question, form).module(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -95,8 +97,8 @@ def _tree(code: str, question: str) -> Any:
 class _Dump:
     """A walk over a tree that replaces names by numbers where a scope of its own binds them."""
 
-    def __init__(self, question: str) -> None:
-        self.asked = frozenset(re.findall(r"\w+", question))
+    def __init__(self, question: str, form: str) -> None:
+        self.asked = frozenset(re.findall(r"\w+", question)) & frozenset(re.findall(r"\w+", form))
         self.typed = bool(_TYPED.search(question))
         self.nodes = 0
         self.numbers = count()

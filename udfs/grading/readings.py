@@ -26,7 +26,7 @@ _CIRCUMSTANCE = re.compile(
 _INSERTED = re.compile(r",\s(?:in|at|on|a|an|the|who|which|born|from|now|also|located|then)\s[^,]{1,80},\s(?=[a-z])")
 _CONSEQUENCE = re.compile(
     r"[,;.]?\s(?:and\s)?(?:so|thus|hence|therefore|which (?:means|gives|yields)(?: that)?|giving|gives|yielding|yields|"
-    r"(?:we|you|one) (?:get|obtain|find))"
+    r"we (?:get|obtain))"
     r",?\s(?=\S)",
     re.I,
 )

@@ -14,11 +14,11 @@ CORRECTION = re.compile(
     re.I,
 )
 _CLOSING = re.compile(
-    r"\A\W*(?:(?:i )?hope (?:this|that|it) helps?|let me know|feel free|would you like|do you want|want me to|shall i|"
-    r"(?:i['’]m |i would be |i['’]d be )?happy to|i can (?:also )?(?:help|summari\w+|explain|provide|give)|"
-    r"please (?:let|feel|ask)|if you(?:['’]d|(?: have| need| would| want| prefer))|is there anything|thank|good luck|"
-    r"have a (?:nice|great)|source|sources|reference|note|\[\d+\]|https?://|"
-    r"\(?(?:confidence|certainty)|q\.e\.d|∎|■|end of)\b.*",
+    r"\A\W*(?:(?:i )?hope (?:this|that|it) helps?|let me know|feel free|please (?:let|feel|ask)|"
+    r"if you (?:have|need|would)|is there anything|thank|good luck|have a (?:nice|great)|source|sources|reference|note|"
+    r"\[\d+\]|https?://|\(?(?:confidence|certainty)|q\.e\.d|∎|■|end of|"
+    r"(?:would you like|do you want|want me to|shall i|(?:i['’]m |i would be |i['’]d be )?happy to|if you['’]d like)"
+    r"(?!.*[\d:]))\b.*",
     re.I,
 )
 # A last line that only proves or explains the answer before it.
@@ -47,19 +47,29 @@ _BREAKS_OFF = re.compile(
 )
 _ARTICLE = re.compile(r"\b(?:and|or|of|with|has|have|had|into|from|by|was|is|in|on|for) a\s*\Z")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\W*\Z")
-_CONTENT = re.compile(r"[^\W\d_]{4,}|\d+")
-_LIMITS = re.compile(r"\b(?:not|no|only|except|but|without|first|last|former|latter|or)\b|n['’]t\b|[?:]", re.I)
+_CLOSES = {
+    "list": re.compile(
+        r"together,? (?:they|these) (?:form|make up|are|constitute|comprise)\b[^\d=:]*|"
+        r"(?:make sure|be sure|good luck)\b[^\d=:]*",
+        re.I,
+    ),
+    "expression": re.compile(r"(?:this|that) (?:is|gives|represents|describes) the\b(?:[^\d=\\^$]|\$[a-z]\$)*", re.I),
+}
+_LIMITS = re.compile(
+    r"\b(?:not|no|only|except|but|without|first|last|former|latter|or|other|also|too|as well)\b|n['’]t\b|[?:]", re.I
+)
 MIN_WORDS = 4  # of a line that breaks off; what is shorter may be a fragment that ends so
 
 
-def closed(text: str) -> str:
-    """Return the lines of an output above a last one that only closes them, as it takes up none of their words and
-    takes nothing back; nothing where it does more.
+def closed(text: str, kind: str) -> str:
+    """Return the lines of a list or formula above a last one that only says what they are: together they form a
+    system, this is the slope. Nothing where it may say more, or there is none.
     """
     above, _, last = text.rstrip().rpartition("\n")
-    words = [set(_CONTENT.findall(part.lower())) for part in (above.rpartition(":")[2], last)]
-    more = words[0] & words[1] or _LIMITS.search(last) or CORRECTION.search(last) or _doubted(last)
-    return "" if more or not above.strip() else above.rstrip()
+    closing = _CLOSES.get(kind)
+    if not closing or not closing.fullmatch(last.strip()) or _LIMITS.search(last) or _doubted(last):
+        return ""
+    return above.rstrip()
 
 
 def without_remarks(lines: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Structured output: the answer that an object in JSON gives, under whatever key."""
+"""Structured output: the answer that an object in JSON, or bulleted fields, give under whatever key."""
 
 import json
 import re
@@ -6,6 +6,7 @@ from typing import Any
 
 MAX_JSON = 8_000  # characters of an object that is looked at
 MAX_DEPTH = 4
+MAX_FIELD = 1_000  # characters of a bulleted field
 
 _FENCE = re.compile(r"```(?:json[\w]*)?\s*(\{.*\}|\[.*\])\s*```", re.S | re.I)
 _NUMERAL = re.compile(r"-?[\d.,]+(?:[eE][-+]?\d+)?")
@@ -20,6 +21,11 @@ _BESIDE = re.compile(
     r"reason|expla|thought|thinking|rational|analys|step|justif|evidence|confiden|certain|probab|question|prompt|note|"
     r"source|quote|comment|context|passage|unit|type|id\Z|status|work|calc|scratch|score",
     re.I,
+)
+_SURE = frozenset({"final_answer", "answer", "final"})
+_NAMED = frozenset({"field", "key", "attribute", "property", "column"})  # whose value is told beside it
+_TAKES_BACK = re.compile(
+    r"\b(?:not|no|wrong|incorrect|false|correction|actually|instead|rather|or|unit)\b|n['’]t\b", re.I
 )
 _FIELD = re.compile(r"\s*[-*•]\s+(?:\*\*|__)?([^\W\d][\w ]{1,30}?)(?:\*\*|__)?:(?:\*\*|__)?\s+(\S.*)")
 # What a single backslash in front of LaTeX's commands was taken for.
@@ -55,8 +61,15 @@ def given(text: str) -> str | None:
 
 
 def _of_fields(fields: list[tuple[str, str]]) -> str | None:
-    keys = {re.sub(r"[^a-z]+", "_", key.lower()).strip("_"): value.strip("*_ ") for key, value in fields}
-    return next((keys[k] for k in _KEYS if k in keys), None) if len(keys) == len(fields) else None
+    """Return the answer among bulleted fields whose others only lead up to it and take nothing back."""
+    keys = [re.sub(r"[^a-z]+", "_", key.lower()).strip("_") for key, _ in fields]
+    if set(keys) - _NAMED == {"value"}:
+        return fields[keys.index("value")][1][:MAX_FIELD].strip()
+    told = [value for key, (_, value) in zip(keys, fields, strict=True) if key in _SURE]
+    beside = [value for key, (_, value) in zip(keys, fields, strict=True) if key not in _SURE and _BESIDE.search(key)]
+    if len(told) != 1 or len(told) + len(beside) < len(fields) or any(map(_TAKES_BACK.search, beside)):
+        return None
+    return told[0][:MAX_FIELD].strip()
 
 
 def decoded(literal: str) -> str:

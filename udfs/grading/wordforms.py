@@ -8,7 +8,7 @@ from udfs.grading.words import PASTS, american, folded, singular, stem
 from udfs.numbers import ORDINALS
 
 _NTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
-_WORDED = re.compile(rf"\b(?:{'|'.join(ORDINALS)})\b", re.I)
+_WORDED = re.compile(rf"(?<!\ba )(?<!\bone )\b(?:{'|'.join(ORDINALS)})\b", re.I)
 _NAMED = {n: word for word, n in reversed(ORDINALS.items())}
 _GREEK = re.compile(r"[α-ωΑ-Ω](?=-[^\W\d_])")  # β-carotene
 

@@ -38,8 +38,11 @@ _OWNED = re.compile(
 )  # the object's mass: the mass of the object
 _OF = re.compile(r"\A(?:the |an? )?([\w-]{1,40}) (?:of|from) (?:the |an? )?(.{1,60})\Z", re.I)
 _PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+_ADJECTIVES = re.compile(r"\A(?:an? |the )?[a-z]+, [a-z]+ [a-z]+\W*\Z")
 _LETTERS = str.maketrans(_PLAIN | {c.upper(): plain for c, plain in _PLAIN.items() if c != "ı"})
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+_UMLAUTS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
+)
 _SPELLINGS = tuple((re.compile(p), new) for p, new in (
     (r"(?<=[a-z]{3})is(e|ed|es|ing|ation|ations|er|ers)$", r"iz\1"), (r"ys(e|ed|es|ing)$", r"yz\1"),
     (r"our(s|ed|ing|less|ful|)$", r"or\1"),
@@ -82,7 +85,7 @@ def _respelled(a: str, b: str, x: tuple[str, ...], y: tuple[str, ...], plural: b
     x, y = tuple(map(american, x)), tuple(map(american, y))
     if _equal(x, y) or (plural and tuple(map(singular, x)) == tuple(map(singular, y))):
         return True
-    if plural and x[-1:] == y[-1:] and sorted(x) == sorted(y) and not FUNCTION & set(x):
+    if plural and (x[1], x[0], *x[2:]) == y if len(x) == 3 and _ADJECTIVES.search(a) else False:
         return True  # a black, rearing bear
     if plural and _equal(*(bare(folded(_OF.sub(r"\2 \1", t.strip()))) for t in (a, b))):
         return True  # a deficiency of vitamin C: vitamin C deficiency

@@ -25,6 +25,7 @@ PIECES = [
     "%", "5 km/", "(A) ", "1. ", "$1 ", "not ", "give a ", "ignore the ", "\\text{", "1 ft 2 in ", "^2", "_", "|",
     "is X ", "; ", "& ", "\\\\ ", "ABC ", "Wait, no, ", "not A, ", '{"a": ', "3 < ", "± ", "(1, 2), ", "lambda x: ",
     "isn't ", "not x but ", "because of ", "and last ", "A) a\n", "oo U ", "/*", "-- ", "[x for x in ",
+    "⟨", "⟨1, ", "✅ ", "x = 1\n", "A, ", "- Answer: a", "- a: b\n", "x first ", "**Answer:** ",
 ]  # fmt: skip
 BOMBS = [
     "\\boxed{10^{10^{10}}}", "\\boxed{9**9**9**9}", "\\boxed{((170!)!)!}", "\\boxed{170!^{170!}}", "\\boxed{1e999}",
