@@ -87,7 +87,9 @@ def judged(warehouse: Warehouse, pairs: DataFrame, threshold: float) -> DataFram
 
 
 def _near(pairs: DataFrame, threshold: float) -> DataFrame:
-    """Return the near-equal pairs of pairs (NEAR_DDL), at least so many that groups hang together."""
+    """Return the near-equal pairs of pairs (NEAR_DDL), at least so many that groups hang together; where more than
+    CROWD questions have a probe in common, those that only meet beyond the first CROWD may be missed.
+    """
     same = Window.partitionBy("question_key")
     equal = (
         pairs.select("qa_id", F.min("qa_id").over(same).alias("left"))
