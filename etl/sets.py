@@ -96,14 +96,13 @@ def _near(pairs: DataFrame, threshold: float) -> DataFrame:
         .where("left <> qa_id")
         .select("left", F.col("qa_id").alias("right"), F.lit(1.0).alias("score"))
     )
-    told = ("answer_key", "question_key", "question_words", "question_fixed")
+    asked = ("question_key", "question_words", "question_fixed")
     # those that ask and answer the same are one here: they hang together already
-    one_each = pairs.groupBy(*told).agg(F.min("qa_id").alias("qa_id"))
+    one_each = pairs.groupBy("answer_key", *asked).agg(F.min("qa_id").alias("qa_id"))
     probed = _probed(one_each, threshold).where("probe <> question_key")
     few = probed.withColumn("place", F.row_number().over(Window.partitionBy("probe").orderBy("qa_id")))
-    fields = ("qa_id", "question_key", "question_words", "question_fixed")
-    left = few.where(F.col("place") <= CROWD).select("probe", F.struct(*fields).alias("a"))
-    right = probed.select("probe", F.struct(*fields).alias("b"))
+    left = few.where(F.col("place") <= CROWD).select("probe", F.struct("qa_id", *asked).alias("a"))
+    right = probed.select("probe", F.struct("qa_id", *asked).alias("b"))
     sizes = [F.size(f"{side}.question_words") for side in "ab"]
     met = (
         left.join(right, on="probe", how="inner")

@@ -97,7 +97,7 @@ def _best_reading(found: final.Final, asked: Asked) -> Verdict:
             return verdict
         first = first if first and (first.outcome == "wrong" or verdict.outcome == "undecided") else verdict
     first = first or Verdict("undecided", "empty")
-    if first.outcome != "right" and found.how == "last_line" and (above := remarks.closed(found.text, asked.kind)):
+    if found.how == "last_line" and (above := remarks.closed(found.text, asked.kind)):
         return next((v for v in (compare(a, asked) for a in final.find(above).answers) if v.outcome == "right"), first)
     if found.how in ("last_line", "whole") and first.outcome == "undecided":
         return _opening(found, asked) or first

@@ -17,7 +17,6 @@ from typing import Any
 import httpx2
 import openai
 
-from etl.config.engines import OpenAIEngine
 from etl.configfile import load
 from etl.lease import Lease
 from etl.specs import call_specs, load_prompts
@@ -28,6 +27,7 @@ from udfs.engines.chat import chat_body
 from udfs.follow import Passage
 from udfs.messages import render
 from udfs.runner import Run, run_tasks
+from udfs.spec import CallSpec
 from udfs.stages import logic
 from udfs.tasks import calls
 
@@ -48,11 +48,7 @@ def ideal(latencies: list[float], slots: int) -> float:
 def call(endpoint: Endpoint, slots: int, count: int = CALLS) -> tuple[float, float]:
     """Make so many calls with so many slots, as one worker does; return seconds, by the clock and of CPU."""
     with tempfile.TemporaryDirectory() as folder:
-        config = load(
-            None, [f"engines.default={{type='openai', base_url='{endpoint.url}', model='m', max_in_flight={slots}}}"]
-        )
-        assert isinstance(config.engines["default"], OpenAIEngine)
-        spec = call_specs(config, load_prompts(config), b"bench")["qualify"]
+        spec = asking(endpoint, slots)
         inputs = ({"title": None, "passage": PASSAGE.format(i=i)} for i in range(count))
         rows = ({"doc_id": f"d{i}", **x} for i, x in enumerate(inputs))
         tasks = (Passage([row], frozenset(t.call_key for t in calls(logic(spec.stage), spec, row))) for row in rows)
@@ -65,10 +61,17 @@ def call(endpoint: Endpoint, slots: int, count: int = CALLS) -> tuple[float, flo
     return wall, cpu
 
 
+def asking(endpoint: Endpoint, slots: int) -> CallSpec:
+    """Return the constant part of the calls made here."""
+    config = load(
+        None, [f"engines.default={{type='openai', base_url='{endpoint.url}', model='m', max_in_flight={slots}}}"]
+    )
+    return call_specs(config, load_prompts(config), b"bench")["qualify"]
+
+
 def bare(endpoint: Endpoint, slots: int, count: int = CALLS) -> float:
     """Send as many such requests by nothing but the `openai` client's raw post; return seconds of CPU."""
-    config = load(None, [f"engines.default={{type='openai', base_url='{endpoint.url}', model='m'}}"])
-    spec = call_specs(config, load_prompts(config), b"bench")["qualify"]
+    spec = asking(endpoint, slots)
     schema = logic(spec.stage).answer.json_schema()
     messages = (render(spec, {"title": None, "passage": PASSAGE.format(i=i)}) for i in range(count))
     bodies = [

@@ -62,7 +62,7 @@ def given(text: str) -> str | None:
 
 def _of_fields(fields: list[tuple[str, str]]) -> str | None:
     """Return the answer among bulleted fields whose others only lead up to it and take nothing back."""
-    keys = [re.sub(r"[^a-z]+", "_", key.lower()).strip("_") for key, _ in fields]
+    keys = [_plain(key) for key, _ in fields]
     if set(keys) - _NAMED == {"value"}:
         return fields[keys.index("value")][1][:MAX_FIELD].strip()
     told = [value for key, (_, value) in zip(keys, fields, strict=True) if key in _SURE]
@@ -70,6 +70,10 @@ def _of_fields(fields: list[tuple[str, str]]) -> str | None:
     if len(told) != 1 or len(told) + len(beside) < len(fields) or any(map(_TAKES_BACK.search, beside)):
         return None
     return told[0][:MAX_FIELD].strip()
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[^a-z]+", "_", key.lower()).strip("_")
 
 
 def decoded(literal: str) -> str:
@@ -99,7 +103,7 @@ def _told(value: Any, depth: int) -> str | None:
 
 
 def _of_object(value: dict[str, Any], depth: int) -> str | None:
-    keys = {re.sub(r"[^a-z]+", "_", key.lower()).strip("_"): key for key in value}
+    keys = {_plain(key): key for key in value}
     key = next((keys[k] for k in _KEYS if k in keys), None)
     if key is None:
         left = [k for k in value if not _BESIDE.search(k)] if len(value) > 1 else list(value)

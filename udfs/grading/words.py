@@ -85,7 +85,7 @@ def _respelled(a: str, b: str, x: tuple[str, ...], y: tuple[str, ...], plural: b
     x, y = tuple(map(american, x)), tuple(map(american, y))
     if _equal(x, y) or (plural and tuple(map(singular, x)) == tuple(map(singular, y))):
         return True
-    if plural and (x[1], x[0], *x[2:]) == y if len(x) == 3 and _ADJECTIVES.search(a) else False:
+    if plural and len(x) == 3 and (x[1], x[0], x[2]) == y and _ADJECTIVES.search(a):
         return True  # a black, rearing bear
     if plural and _equal(*(bare(folded(_OF.sub(r"\2 \1", t.strip()))) for t in (a, b))):
         return True  # a deficiency of vitamin C: vitamin C deficiency
