@@ -5,10 +5,11 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from py4j.protocol import Py4JError
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
@@ -31,6 +32,16 @@ LOCAL_DEFAULTS = {
     # a local VACUUM lists with 10,000 tasks by default
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
     "spark.log.level": "ERROR",
+    # each join, sort and group of a task takes a page, which is a sixteenth of the memory by default: 64 MB of zeros
+    # for a handful of rows
+    "spark.buffer.pageSize": "1m",
+    # what a UI would show is kept for the last 1,000 queries by default
+    "spark.sql.ui.retainedExecutions": "5",
+    "spark.ui.retainedJobs": "5",
+    "spark.ui.retainedStages": "5",
+    "spark.ui.retainedTasks": "100",
+    # by default every call of PySpark asks the JVM four times where to note the line that it came from
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
     # many small queries: compiling each one's code, and planning it again as it runs, costs more than it saves
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
@@ -38,6 +49,17 @@ LOCAL_DEFAULTS = {
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m",
     # values of settings whose names look like secrets are not printed, API keys included
     "spark.redaction.regex": "(?i)secret|password|token|access[.]?key|api[._-]?key",
+}
+
+
+# what PySpark looks up by name for nearly every column of a frame: Java classes, and of two of them these functions
+LOOKED_UP: Mapping[str, Sequence[str]] = {
+    "functions": ("col", "lit", "when", "struct", "coalesce"),
+    "org.apache.spark.sql.functions": ("col", "lit", "when", "struct", "coalesce"),
+    "PythonUtils": ("toSeq",),
+    "org.apache.spark.sql.classic.SparkSession": ("getActiveSession", "setActiveSession"),
+    "org.apache.spark.sql.expressions.Window": ("partitionBy",),
+    **dict.fromkeys(("PythonRDD", "PythonSQLUtils", "SerDeUtil", "SimplePythonFunction"), ()),
 }
 
 
@@ -61,10 +83,24 @@ def open_session(settings: Mapping[str, str]) -> SparkSession:
         builder = builder.config(key, value)
     with _jvm_output() as log:
         try:
-            return builder.getOrCreate()
+            spark = builder.getOrCreate()
         except Exception as error:
             tail = Path(log).read_text("utf-8", "replace").strip().splitlines()[-1:]
             raise ConfigError(f"spark: no session: {error}; {' '.join(tail)} (all of it: {log})") from error
+    _keep_lookups(spark)
+    return spark
+
+
+def _keep_lookups(spark: SparkSession) -> None:
+    """Keep what PySpark's names of Java classes and functions stand for. It asks again with every use, and for a class
+    named without its package the JVM then looks through all its jars.
+    """
+    for name, members in LOOKED_UP.items():
+        with suppress(Py4JError):  # another release may know other names
+            found = getattr(spark._jvm, name)
+            setattr(spark._jvm, name, found)
+            for member in members:
+                setattr(found, member, getattr(found, member))
 
 
 @contextmanager
