@@ -98,10 +98,8 @@ def mark(warehouse: Warehouse, done: Iterable[Unread], run_id: str, at: datetime
     for part in done:
         name = F.lit(part.source.name).alias("source")
         rows = part.files.select(name, *LISTED).withColumn("run_id", F.lit(run_id)).withColumn("read_at", F.lit(at))
-        if part.whole and part.states.get(GONE):
-            warehouse.delete("files", part.gone.select(name, "path"))
         if part.whole or part.states.get(CHANGED):
-            warehouse.replace("files", rows)
+            warehouse.replace("files", rows, part.gone.select(name, "path") if part.whole else None)
         else:
             warehouse.append("files", rows)
 

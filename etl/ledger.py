@@ -117,14 +117,14 @@ def spent(warehouse: Warehouse, per: str, run_id: str) -> float:
 
 
 def _entries(warehouse: Warehouse, found: list[str]) -> DataFrame:
-    """Return one row per attempt and per completion of the journal files."""
+    """Return one row per attempt and per completion of the journal files, which are read once."""
     names = warehouse.frame([{"file": n} for n in found], "file string")
     root = warehouse.journal
 
     def read(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         return journal_rows(batches, root)
 
-    return names.repartition(min(len(found), 64)).mapInArrow(read, ENTRY_DDL)
+    return warehouse.stage_copy("entries", names.repartition(min(len(found), 64)).mapInArrow(read, ENTRY_DDL))
 
 
 def _attempts(entries: DataFrame) -> DataFrame:

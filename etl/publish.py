@@ -114,12 +114,12 @@ def _write_qa(warehouse: Warehouse, pairs: DataFrame, again: DataFrame) -> None:
         if not rows.isEmpty():
             warehouse.append("qa", rows)
         return
-    warehouse.delete("qa", before.join(rows.select("qa_id"), on="qa_id", how="left_anti"))
+    gone = before.join(rows, on="qa_id", how="left_anti")
     maps = ("prompts", "models")
     same = [F.col(f"n.{c}").eqNullSafe(F.col(f"b.{c}")) for c in rows.columns if c not in maps]
     same += [F.to_json(f"n.{c}").eqNullSafe(F.to_json(f"b.{c}")) for c in maps]
     changed = rows.alias("n").join(before.alias("b"), on=reduce(lambda x, y: x & y, same), how="left_anti")
-    warehouse.replace("qa", changed)
+    warehouse.replace("qa", changed, gone)
 
 
 def as_published(warehouse: Warehouse, pairs: DataFrame) -> DataFrame:

@@ -18,6 +18,9 @@ from udfs.keys import key
 
 REPLACE = "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
 DELETE = "WHEN MATCHED THEN DELETE"
+CHANGE = (
+    "WHEN MATCHED AND s._gone THEN DELETE WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED AND NOT s._gone THEN INSERT *"
+)
 EVERY_READER = "'delta.enableDeletionVectors' = 'false'"  # so that every Delta reader can open the tables
 
 
@@ -122,14 +125,19 @@ class Warehouse:
         """Return a few driver-side rows as a frame with the given columns."""
         return self.spark.createDataFrame(list(records), ddl)
 
-    def replace(self, name: str, rows: DataFrame) -> None:
-        """Put rows in place of those with the same key; `rows` holds a key once. Nothing is written for no rows.
+    def replace(self, name: str, rows: DataFrame, gone: DataFrame | None = None) -> None:
+        """Put rows in place of those with the same key, and delete the rows with the keys of `gone`, in one commit;
+        the two hold a key once. Nothing is written for no rows.
 
         A MERGE rewrites files and takes seconds: use `append` where no row can be there yet.
         """
-        if rows.isEmpty():
-            return
-        self._merge(name, rows, REPLACE)
+        action = REPLACE
+        if gone is not None:
+            away = gone.select(*TABLES[name].key).distinct().withColumn("_gone", F.lit(True))
+            both = rows.withColumn("_gone", F.lit(False)).unionByName(away, allowMissingColumns=True)
+            rows, action = self.stage_copy(f"changes-{name}", both), CHANGE
+        if not rows.isEmpty():
+            self._merge(name, rows, action)
 
     def delete(self, name: str, keys: DataFrame) -> None:
         """Delete the rows with these keys; no new version where there is none."""
@@ -252,11 +260,13 @@ class Overlay(Warehouse):
 
     def _merge(self, name: str, rows: DataFrame, action: str) -> None:
         """Hide the rows with the keys of others; lay these over the table where the action inserts them."""
-        if action not in (REPLACE, DELETE):
+        if action not in (REPLACE, DELETE, CHANGE):
             raise NotImplementedError(action)
         new = self._laid(name, rows)
         same = reduce(lambda x, y: x & y, [F.col(f"t.{k}").eqNullSafe(F.col(f"s.{k}")) for k in TABLES[name].key])
         kept = self.read(name).alias("t").join(new.alias("s"), on=same, how="left_anti")
+        if action == CHANGE:
+            new = new.where("NOT _gone").drop("_gone")
         self.frames[name] = kept if action == DELETE else kept.unionByName(new)
 
     def _laid(self, name: str, rows: DataFrame) -> DataFrame:

@@ -191,6 +191,7 @@ class _Try:
         for caller in self.callers.values():
             caller.journal.close()
         ledger.commit(self.warehouse, self.run_id)
+        self.warehouse.drop_copies()
 
 
 def _stopped(spec: CallSpec, caller: Caller) -> RunError:
