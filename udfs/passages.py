@@ -39,7 +39,7 @@ def passages(text: str, max_tokens: int) -> tuple[Passage, ...]:
     edit moves the cuts around it only, and the other passages, hence their calls, stay what they were. The last few
     documents are remembered, since the rows of one document come one after another.
     """
-    if len(text) * _MAX_UTF8 <= max_tokens or count_tokens([text])[0] <= max_tokens:
+    if len(_bytes(text)) <= max_tokens or count_tokens([text])[0] <= max_tokens:  # a token has at least one byte
         return (Passage(0, 0, text),)
     units = list(_units(text, 0, len(text), max(1, max_tokens // 8), 0))
     starts = [0, *accumulate(count_tokens([text[a:b] for a, b in units]))]
