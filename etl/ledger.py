@@ -118,6 +118,7 @@ def spent(warehouse: Warehouse, per: str, run_id: str) -> float:
 
 def _entries(warehouse: Warehouse, found: list[str]) -> DataFrame:
     """Return one row per attempt and per completion of the journal files, which are read once."""
+    warehouse.guard()  # no copy of answers beside a run that has taken the warehouse over
     names = warehouse.frame([{"file": n} for n in found], "file string")
     root = warehouse.journal
 

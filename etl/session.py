@@ -32,9 +32,9 @@ LOCAL_DEFAULTS = {
     # a local VACUUM lists with 10,000 tasks by default
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
     "spark.log.level": "ERROR",
-    # each join, sort and group of a task takes a page, which is a sixteenth of the memory by default: 64 MB of zeros
-    # for a handful of rows
-    "spark.buffer.pageSize": "1m",
+    # each join, sort and group of a task takes a page, by default of 64 MB of zeros here, for a handful of rows; a task
+    # has 8,192 of them at most
+    "spark.buffer.pageSize": "4m",
     # what a UI would show is kept for the last 1,000 queries by default
     "spark.sql.ui.retainedExecutions": "5",
     "spark.ui.retainedJobs": "5",
@@ -95,10 +95,11 @@ def _keep_lookups(spark: SparkSession) -> None:
     """Keep what PySpark's names of Java classes and functions stand for. It asks again with every use, and for a class
     named without its package the JVM then looks through all its jars.
     """
-    for name, members in LOOKED_UP.items():
+    jvm = getattr(spark, "_jvm", None)  # Spark Connect has none
+    for name, members in LOOKED_UP.items() if jvm else ():
         with suppress(Py4JError):  # another release may know other names
-            found = getattr(spark._jvm, name)
-            setattr(spark._jvm, name, found)
+            found = getattr(jvm, name)
+            setattr(jvm, name, found)
             for member in members:
                 setattr(found, member, getattr(found, member))
 

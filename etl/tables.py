@@ -18,8 +18,10 @@ from udfs.keys import key
 
 REPLACE = "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
 DELETE = "WHEN MATCHED THEN DELETE"
+# names the columns: with `*` and schema evolution on, the table would get a column `_gone`
 CHANGE = (
-    "WHEN MATCHED AND s._gone THEN DELETE WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED AND NOT s._gone THEN INSERT *"
+    "WHEN MATCHED AND s._gone THEN DELETE WHEN MATCHED THEN UPDATE SET {set} "
+    "WHEN NOT MATCHED AND NOT s._gone THEN INSERT ({into}) VALUES ({values})"
 )
 EVERY_READER = "'delta.enableDeletionVectors' = 'false'"  # so that every Delta reader can open the tables
 
@@ -111,7 +113,7 @@ class Warehouse:
     def append(self, name: str, rows: DataFrame) -> None:
         """Append rows, which have the table's columns in any order."""
         self.guard()
-        writer = rows.select(*self._columns(name)).write.format("delta").mode("append")
+        writer = rows.select(*self._names(name)).write.format("delta").mode("append")
         if self.schema:
             writer.saveAsTable(self.identifier(name))
         else:
@@ -162,11 +164,17 @@ class Warehouse:
         source = f"_merge_{name}"
         rows.createOrReplaceTempView(source)
         condition = " AND ".join(f"t.{k} <=> s.{k}" for k in table.key)
-        self.spark.sql(f"MERGE INTO {self.identifier(name)} t USING {source} s ON {condition} {action}")
+        names = self._names(name)
+        done = action.format(
+            set=", ".join(f"t.`{n}` = s.`{n}`" for n in names),
+            into=", ".join(f"`{n}`" for n in names),
+            values=", ".join(f"s.`{n}`" for n in names),
+        )
+        self.spark.sql(f"MERGE INTO {self.identifier(name)} t USING {source} s ON {condition} {done}")
         self.spark.catalog.dropTempView(source)
 
-    def _columns(self, name: str) -> list[Any]:
-        return [F.col(f"`{c}`") for c in self.spark.createDataFrame([], TABLES[name].ddl).columns]
+    def _names(self, name: str) -> list[str]:
+        return list(self.spark.createDataFrame([], TABLES[name].ddl).columns)
 
     def _path(self, name: str) -> str:
         return files.join(self.root, name)
@@ -252,7 +260,7 @@ class Overlay(Warehouse):
 
     def append(self, name: str, rows: DataFrame) -> None:
         """Lay rows over a table."""
-        self.frames[name] = self.read(name).unionByName(self._laid(name, rows.select(*self._columns(name))))
+        self.frames[name] = self.read(name).unionByName(self._laid(name, rows.select(*self._names(name))))
 
     def clear(self, name: str) -> None:
         """Hide all rows of a table."""

@@ -6,6 +6,7 @@ Its calls are paid through the ledger like any, under lease and budget; no other
 import asyncio
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -60,13 +61,13 @@ def attempt(spark: SparkSession, config: Config, where: str) -> Iterator[str]:
         warehouse = replace(warehouse, scratch=run_id, guard=lease.check)
         warehouse.create()
         check_prompts(warehouse, prompts.values())
-        ledger.recover(warehouse)
-        specs = list(call_specs(config, prompts, secret(warehouse.root)).values())
-        work = _Try(warehouse, config, run_id, lease, specs)
         try:
-            yield from work.document(document)
+            ledger.recover(warehouse)
+            specs = list(call_specs(config, prompts, secret(warehouse.root)).values())
+            with closing(_Try(warehouse, config, run_id, lease, specs)) as work:
+                yield from work.document(document)
         finally:
-            work.close()
+            warehouse.drop_copies()
 
 
 @dataclass
@@ -191,7 +192,6 @@ class _Try:
         for caller in self.callers.values():
             caller.journal.close()
         ledger.commit(self.warehouse, self.run_id)
-        self.warehouse.drop_copies()
 
 
 def _stopped(spec: CallSpec, caller: Caller) -> RunError:

@@ -50,6 +50,7 @@ def test_what_was_tried_is_shown_whole_and_paid_once(bench: Bench, endpoint: End
     assert endpoint.counters()["requests"] == 0
     assert "(paid before, by run try-" in again
     assert "0 requests now" in again
+    assert not list((bench.folder / "warehouse" / "_staging").glob("*"))
     bench.run()  # nor does a run pay what was tried
     assert endpoint.counters()["requests"] == 0
     assert all(f"  {q['question']} {q['answer']}" in said for q in bench.table("qa"))
