@@ -52,7 +52,7 @@ LOCAL_DEFAULTS = {
 }
 
 
-# what PySpark looks up by name for nearly every column of a frame: Java classes, and of two of them these functions
+# what PySpark looks up by name for nearly every column and frame: Java classes, and these of their functions
 LOOKED_UP: Mapping[str, Sequence[str]] = {
     "functions": ("col", "lit", "when", "struct", "coalesce"),
     "org.apache.spark.sql.functions": ("col", "lit", "when", "struct", "coalesce"),
