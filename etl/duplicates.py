@@ -70,11 +70,12 @@ def settled(warehouse: Warehouse, changed: DataFrame, threshold: float) -> DataF
     others = documents.join(changed.select(*VERSION), on=VERSION, how="left_anti").where(_stands())
     was = documents.join(changed.select(*VERSION), on=VERSION, how="left_semi").where(_stands())
     there = others.unionByName(changed).where(_stands()).select(F.col("doc_id").alias("was_first"))
-    headless = others.select(_first().alias("was_first")).join(there, on="was_first", how="left_anti")
-    broken = was.select(_first().alias("was_first")).union(headless).distinct().withColumn("again", F.lit(True))
+    heads = others.where(F.col("reason") == NEAR).select(F.col("matched").alias("was_first"))
+    headless = heads.join(there, on="was_first", how="left_anti")
+    broken = warehouse.stage_copy("broken", was.select(_first().alias("was_first")).union(headless).distinct())
     rows = (
         others.withColumn("was_first", _first())
-        .join(broken, on="was_first", how="left")
+        .join(broken.withColumn("again", F.lit(True)), on="was_first", how="left")
         .withColumn("again", F.coalesce("again", F.lit(False)))
         .unionByName(changed.withColumns({"was_first": F.col("doc_id"), "again": F.lit(True)}))
         .withColumn("node", F.when(F.col("again"), F.col("doc_id")).otherwise(F.col("was_first")))
@@ -94,8 +95,9 @@ def settled(warehouse: Warehouse, changed: DataFrame, threshold: float) -> DataF
         "match_score": F.when(~stays, F.col("score")).when(~lost, F.col("match_score")),
     }
     after = _clustered(documents, touched.join(scores, on="doc_id", how="left").withColumns(told))
+    stood = documents.join(touched.select(*VERSION), on=VERSION, how="left_semi")
     same = equal("a", "b", documents)
-    return after.select(*documents.columns).alias("a").join(documents.alias("b"), on=same, how="left_anti")
+    return after.select(*documents.columns).alias("a").join(stood.alias("b"), on=same, how="left_anti")
 
 
 def _stands() -> Column:
@@ -113,11 +115,13 @@ def _signatures(warehouse: Warehouse, threshold: float) -> DataFrame:
 
 def _similar(warehouse: Warehouse, standing: DataFrame, threshold: float) -> DataFrame:
     """Return which documents to tell `again` are similar to what: doc_id, node, score."""
-    cut = _signatures(warehouse, threshold).select("content_hash", F.explode("bands").alias("band"))
-    again = standing.where("again").select("doc_id", "content_hash").join(cut, on="content_hash")
-    asked = warehouse.stage_copy("asked", again.withColumnRenamed("content_hash", "asked"))  # small, and so broadcast
+    signed = _signatures(warehouse, threshold).select("content_hash", "bands")
+    again = standing.where("again").select("doc_id", "content_hash").join(signed, on="content_hash")
+    bands = again.select("doc_id", F.col("content_hash").alias("asked"), F.explode("bands").alias("band"))
+    asked = warehouse.stage_copy("asked", bands)  # small, and so broadcast
     few = (
-        cut.join(asked.select("band"), on="band", how="left_semi")
+        signed.select("content_hash", F.explode("bands").alias("band"))
+        .join(asked.select("band"), on="band", how="left_semi")
         .join(standing, on="content_hash")
         .withColumn("place", F.row_number().over(Window.partitionBy("band").orderBy("doc_id")))
         .where(F.col("place") <= CROWD)
@@ -161,9 +165,13 @@ def _joined(warehouse: Warehouse, documents: DataFrame, edges: Sequence[tuple[st
         .agg(F.min(met).alias("met"), F.max("cluster").alias("cluster"))
     )
     told = F.struct("doc_id", F.coalesce("cluster", "doc_id").alias("cluster"))
-    first = known.groupBy("root").agg(F.min_by(told, "met").alias("told"))
-    columns = ("node", F.col("told.doc_id").alias("first"), F.col("told.cluster").alias("inherits"))
-    return nodes.join(first, on="root").select(*columns)
+    first = {r["root"]: r["told"] for r in known.groupBy("root").agg(F.min_by(told, "met").alias("told")).collect()}
+    heads = [
+        {"node": row["node"], "first": first[row["root"]]["doc_id"], "inherits": first[row["root"]]["cluster"]}
+        for row in found
+        if row["root"] in first
+    ]
+    return warehouse.frame(heads, "node string, first string, inherits string")
 
 
 def _clustered(documents: DataFrame, rows: DataFrame) -> DataFrame:

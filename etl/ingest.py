@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Ingested(NamedTuple):
     """What an ingest came to: versions of documents that were new or changed, and records of files read that are no
     documents, by kind (`status 404`, `type image/png`, `record request`); and the documents (doc_id) of which any row
-    is another now.
+    is another now, None where all were judged or screened anew.
     """
 
     new: int = 0
@@ -54,8 +54,7 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
     threshold = config.duplicates.documents
     index = benchmarks.index(warehouse)
     catch_up(warehouse, threshold)
-    _judge_anew(warehouse, config, index, run_id)
-    _screen_anew(warehouse, config, index)
+    anew = [_judge_anew(warehouse, config, index, run_id), _screen_anew(warehouse, config, index)]
     parts = _unread(warehouse, config)
     if not parts:
         return Ingested()
@@ -72,20 +71,22 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
         changed = _settle(warehouse, _changed(warehouse, config, index, (arrived, gone), run_id), threshold)
     mark(warehouse, parts, run_id, at)
     kinds = skipped.groupBy("skipped").agg(F.sum("skipped_count").alias("count")).collect()
-    return Ingested(count, {r["skipped"]: r["count"] for r in kinds}, changed)
+    return Ingested(count, {r["skipped"]: r["count"] for r in kinds}, None if any(anew) else changed)
 
 
-def _screen_anew(warehouse: Warehouse, config: Config, index: Index | None) -> None:
-    """Where there are other benchmarks than before, look for their items in all texts, and tell the documents anew."""
+def _screen_anew(warehouse: Warehouse, config: Config, index: Index | None) -> bool:
+    """Where texts were not searched for the benchmarks of now, do that, and tell all documents anew; return whether."""
     if index is None:
-        return
+        return False
     texts = warehouse.stage_copy("unscreened", screen.unscreened(warehouse, index))
-    if not texts.isEmpty():
-        warehouse.append("screened", screen.searched(index, texts))
-        warehouse.delete("screened", warehouse.read("screened").where(F.col("items") != index.sha))
-        documents = warehouse.read("documents")
-        wanted = documents.select("doc_id")
-        _settle(warehouse, _states(warehouse, config, index, documents, wanted), config.duplicates.documents)
+    if texts.isEmpty():
+        return False
+    warehouse.append("screened", screen.searched(index, texts))
+    warehouse.delete("screened", warehouse.read("screened").where(F.col("items") != index.sha))
+    documents = warehouse.read("documents")
+    wanted = documents.select("doc_id")
+    _settle(warehouse, _states(warehouse, config, index, documents, wanted), config.duplicates.documents)
+    return True
 
 
 def retire(warehouse: Warehouse, config: Config, gone: DataFrame, run_id: str) -> None:
@@ -117,13 +118,14 @@ def _moment(parts: list[Unread]) -> datetime:
     return max([datetime.now(UTC), *last])
 
 
-def _judge_anew(warehouse: Warehouse, config: Config, index: Index | None, run_id: str) -> None:
-    """Judge all documents by the settings of now, where those of then were others."""
+def _judge_anew(warehouse: Warehouse, config: Config, index: Index | None, run_id: str) -> bool:
+    """Judge all documents by the settings of now, where those of then were others; return whether."""
     if is_judged(warehouse, config.quality):
-        return
+        return False
     if not warehouse.read("documents").isEmpty():
         _settle(warehouse, _anew(warehouse, config, index), config.duplicates.documents)
     note_judged(warehouse, config.quality, run_id)
+    return True
 
 
 def _anew(warehouse: Warehouse, config: Config, index: Index | None) -> DataFrame:
@@ -232,10 +234,11 @@ def _states(
 ) -> DataFrame:
     """Return the rows of `documents` whose state, or anything else, is another once these documents have changed."""
     before = warehouse.read("documents")
-    known, hashes = touched(rows, changed)
+    known, hashes = touched(warehouse, rows, changed)
     own = screen.marked(warehouse, index, judged(warehouse, config.quality, known))
     after = resolve(own).join(hashes, on="content_hash", how="left_semi").select(*before.columns)
-    return after.alias("a").join(before.alias("b"), on=equal("a", "b", before), how="left_anti")
+    stood = before.join(hashes, on="content_hash", how="left_semi")
+    return after.alias("a").join(stood.alias("b"), on=equal("a", "b", before), how="left_anti")
 
 
 def _write(warehouse: Warehouse, rows: DataFrame) -> None:

@@ -60,7 +60,11 @@ class Lease:
             self._lock.close()
 
     def check(self) -> None:
-        """Raise WarehouseBusy if another run took the warehouse over; called before every commit."""
+        """Raise WarehouseBusy if another run took the warehouse over, or this one gave it back; called before every
+        commit.
+        """
+        if self._ended.is_set():
+            raise WarehouseBusy("this run has given the warehouse back")
         if self.lost.is_set() or int(self._current().get("epoch", 0)) != self.epoch:
             self.lost.set()
             raise WarehouseBusy("another run took the warehouse over while this one was stalled")

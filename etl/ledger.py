@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
+from etl.session import side_by_side
 from etl.tables import Warehouse
 from udfs import files
 from udfs.errors import RETRYABLE
@@ -47,8 +48,11 @@ def commit(warehouse: Warehouse, run_id: str) -> None:
     found = files.listing(files.join(warehouse.journal, run_id))
     if found:
         entries = _entries(warehouse, found)
-        warehouse.append("attempts", _attempts(entries))
-        warehouse.append("completions", _completions(entries))
+        side_by_side(
+            warehouse.spark,
+            partial(warehouse.append, "attempts", _attempts(entries)),
+            partial(warehouse.append, "completions", _completions(entries)),
+        )
         _put_away(warehouse, found)
 
 

@@ -4,7 +4,7 @@ The rules compare pairs with each other, so they run over every group of equal q
 a total order; the result does not depend on which pair came first.
 """
 
-from functools import reduce
+from functools import partial, reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
@@ -13,15 +13,14 @@ from etl import benchmarks
 from etl.config import Config
 from etl.resolve import CONTAMINATED
 from etl.schema import TABLES
-from etl.sets import judged, touched
+from etl.session import side_by_side
+from etl.sets import ASKED, judged, touched
 from etl.stages import MAKING, ordered
 from etl.stages.check import chosen_candidates
 from etl.stages.judge import judgements
 from etl.tables import Warehouse
 from etl.work import Slice
 from udfs.stages.difficulty import MEASURED_DDL
-
-ASKED = ("question_key", "question_words", "question_fixed")
 
 
 def publish(warehouse: Warehouse, config: Config, part: Slice, former: DataFrame | None = None) -> None:
@@ -38,8 +37,9 @@ def publish(warehouse: Warehouse, config: Config, part: Slice, former: DataFrame
         around = warehouse
     accepted = warehouse.stage_copy("accepted", chain(around, passed))
     pairs = warehouse.stage_copy("pairs", _decided(warehouse, accepted, threshold))
-    _mark_verdicts(warehouse, pairs, again)
-    _write_qa(warehouse, pairs.where(F.col("set_failures").isNull()), again)
+    stand = pairs.where(F.col("set_failures").isNull())
+    marks, published = partial(_mark_verdicts, warehouse, pairs, again), partial(_write_qa, warehouse, stand, again)
+    side_by_side(warehouse.spark, marks, published)
 
 
 def chain(warehouse: Warehouse, verdicts: DataFrame) -> DataFrame:

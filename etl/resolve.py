@@ -3,6 +3,8 @@
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
+from etl.tables import Warehouse
+
 RELATIVE = ("duplicate", "near_duplicate")  # reasons that other rows give; all others are the row's own
 CONTAMINATED = "contaminated"  # holds an item of a benchmark (`etl.screen`)
 
@@ -59,17 +61,18 @@ def resolve(rows: DataFrame) -> DataFrame:
     )
 
 
-def touched(documents: DataFrame, changed: DataFrame) -> tuple[DataFrame, DataFrame]:
+def touched(warehouse: Warehouse, documents: DataFrame, changed: DataFrame) -> tuple[DataFrame, DataFrame]:
     """Return what `resolve` needs to know of `documents` when these documents (doc_id) changed, and whose states may
     change: the rows of the changed documents and of all that share a text with them; the hashes of those texts.
 
-    A document that shares a text has former versions of other texts, whose states stand.
+    A document that shares a text has former versions of other texts, whose states stand. Both lists of names are
+    copies, whose sizes are known: where they are short, `documents` is read past them and not sorted.
     """
     own = documents.join(changed, on="doc_id", how="left_semi")
-    hashes = own.select("content_hash").distinct()
+    hashes = warehouse.stage_copy("hashes", own.select("content_hash").distinct())
     competes = F.col("reason").isNull() | F.col("reason").isin(*RELATIVE)
     peers = documents.where(competes).join(hashes, on="content_hash", how="left_semi").select("doc_id")
-    wanted = peers.union(changed.select("doc_id")).distinct()
+    wanted = warehouse.stage_copy("wanted", peers.union(changed.select("doc_id")).distinct())
     return documents.join(wanted, on="doc_id", how="left_semi"), hashes
 
 

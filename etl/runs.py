@@ -8,11 +8,12 @@ from typing import Any
 
 from pyspark.sql import functions as F  # noqa: N812
 
+from etl.complete import counted
 from etl.config import Config
 from etl.errors import RunError
 from etl.ingest import Ingested
 from etl.tables import Warehouse
-from etl.views import register
+from etl.views import definition_key, register
 from udfs.spec import CallSpec
 
 Began = tuple[datetime, Ingested, RunError | None]
@@ -33,7 +34,6 @@ def record(
     warehouse: Warehouse, config: Config, specs: dict[str, CallSpec], run_id: str, began: Began
 ) -> dict[str, Any]:
     """Write the run's row and return it."""
-    register(warehouse, config, "funnel")
     started, new, error = began
     made = {r["stage"]: r.asDict() for r in _spent(warehouse, run_id)}
     stages = [
@@ -41,7 +41,7 @@ def record(
             **funnel, "fingerprint": specs[funnel["stage"]].fingerprint if funnel["stage"] in specs else None,
             **{n: made.get(funnel["stage"], {}).get(n) for n in ("calls", "requests", *SUMS)},
         }
-        for funnel in (r.asDict() for r in warehouse.spark.table("funnel").collect())
+        for funnel in counted(warehouse, config, specs, definition_key("funnel"), lambda: _funnel(warehouse, config))
     ]  # fmt: skip
     row = {
         "run_id": run_id, "started_at": started, "ended_at": datetime.now(UTC),
@@ -51,6 +51,11 @@ def record(
     }  # fmt: skip
     warehouse.append_records("runs", [row])
     return {**row, "extra": _extra(warehouse, run_id)}
+
+
+def _funnel(warehouse: Warehouse, config: Config) -> list[dict[str, Any]]:
+    register(warehouse, config, "funnel")
+    return [r.asDict() for r in warehouse.spark.table("funnel").collect()]
 
 
 def _extra(warehouse: Warehouse, run_id: str) -> dict[str, float]:

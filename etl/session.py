@@ -5,13 +5,15 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from py4j.protocol import Py4JError
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
+from pyspark.util import inheritable_thread_target
 
 from etl.errors import ConfigError
 
@@ -151,6 +153,22 @@ def own_workers(spark: SparkSession, name: str) -> Iterator[None]:
         yield
     finally:
         del environment["WEBSCALE_RL_WORKERS"]
+
+
+def side_by_side(spark: SparkSession, *pieces: Callable[[], object]) -> None:
+    """Do pieces of work at the same time, at most four: Spark plans a query on one core, and most queries are small.
+
+    Raises the error of the first piece, in their order, that failed. Then, or when interrupted, the jobs of the others
+    are stopped, and all pieces have ended.
+    """
+    inheriting = inheritable_thread_target(spark)  # the job group, so that a notebook's cell can be cancelled
+    with ThreadPoolExecutor(4) as pool:
+        try:
+            for done in [pool.submit(inheriting(piece)) for piece in pieces]:
+                done.result()
+        except BaseException:
+            cancel_jobs(spark)
+            raise
 
 
 def cancel_jobs(spark: SparkSession) -> None:

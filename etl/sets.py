@@ -19,6 +19,7 @@ from udfs.questions import NEAR_DDL, near_pairs
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ASKED = ("question_key", "question_words", "question_fixed")  # columns of verdicts: what a question asks
 CROWD = 200  # questions with one answer and one content word that others are compared with: more is a stock question
 
 
@@ -31,7 +32,9 @@ def touched(warehouse: Warehouse, part: Slice, former: DataFrame | None, thresho
     published = own.read("qa").select("qa_id")
     if part == Slice():
         return verdicts.select("qa_id").union(published).distinct()
-    mine = own.read("verdicts").where("question_key IS NOT NULL")
+    columns = ("qa_id", "question_group", "answer_key", *ASKED)
+    asking = own.read("verdicts").where("question_key IS NOT NULL").select(*columns)
+    mine = warehouse.stage_copy("asking", asking)  # of a small slice small, and so broadcast
     asked = _probed(mine, threshold).select("probe")
     met = _probed(verdicts, threshold).join(asked, on="probe", how="left_semi")
     hang = [mine.select("question_group"), met.select("question_group"), published]
@@ -96,13 +99,12 @@ def _near(pairs: DataFrame, threshold: float) -> DataFrame:
         .where("left <> qa_id")
         .select("left", F.col("qa_id").alias("right"), F.lit(1.0).alias("score"))
     )
-    asked = ("question_key", "question_words", "question_fixed")
     # those that ask and answer the same are one here: they hang together already
-    one_each = pairs.groupBy("answer_key", *asked).agg(F.min("qa_id").alias("qa_id"))
+    one_each = pairs.groupBy("answer_key", *ASKED).agg(F.min("qa_id").alias("qa_id"))
     probed = _probed(one_each, threshold).where("probe <> question_key")
     few = probed.withColumn("place", F.row_number().over(Window.partitionBy("probe").orderBy("qa_id")))
-    left = few.where(F.col("place") <= CROWD).select("probe", F.struct("qa_id", *asked).alias("a"))
-    right = probed.select("probe", F.struct("qa_id", *asked).alias("b"))
+    left = few.where(F.col("place") <= CROWD).select("probe", F.struct("qa_id", *ASKED).alias("a"))
+    right = probed.select("probe", F.struct("qa_id", *ASKED).alias("b"))
     sizes = [F.size(f"{side}.question_words") for side in "ab"]
     met = (
         left.join(right, on="probe", how="inner")

@@ -3,9 +3,8 @@
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -13,6 +12,7 @@ from pyspark.sql import functions as F  # noqa: N812  the field's own name for i
 
 from etl.config import Config
 from etl.schema import LOGGED, TABLES, Table
+from etl.session import side_by_side
 from udfs import files
 from udfs.keys import key
 
@@ -70,8 +70,7 @@ class Warehouse:
 
     def create(self) -> None:
         """Create the tables that are missing, and add the columns that an older release did not have."""
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(self._complete, TABLES.values()))
+        side_by_side(self.spark, *[partial(self._complete, table) for table in TABLES.values()])
 
     def exists(self, name: str) -> bool:
         """Return whether a table is there."""

@@ -12,6 +12,7 @@ from etl.errors import ConfigError
 from etl.schema import TABLES
 from etl.specs import call_specs, load_prompts
 from etl.tables import Warehouse
+from udfs.keys import key
 
 VIEWS = (
     "current_rows",
@@ -58,6 +59,11 @@ def _configured(warehouse: Warehouse, config: Config) -> None:
 
 def _definition(view: str) -> str:
     return (resources.files("etl") / "sql" / f"{view}.sql").read_text("utf-8")
+
+
+def definition_key(view: str) -> str:
+    """Return a digest of what a view selects, and those that it is made of."""
+    return key("view", *[_definition(name) for name in VIEWS if name in _mentioned(view)])
 
 
 def _mentioned(text: str) -> set[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F  # noqa: N812
 
 from etl import configfile, pipeline
 from etl.config import Config
@@ -87,11 +88,16 @@ class Bench:
         return configfile.load(None, [*base, *alike, *self.sets, *sets], source)
 
     def run(self, *sets: str, **options: Any) -> str:
-        """Run the pipeline and check that every row in is accounted for."""
+        """Run the pipeline and check that every row in is accounted for, in the run's record too."""
         try:
-            return pipeline.run(self.spark, self.config(*sets), pipeline.Options(quiet=True, **options))
+            run_id = pipeline.run(self.spark, self.config(*sets), pipeline.Options(quiet=True, **options))
         finally:
-            self.conserved(*sets)
+            funnel = self.conserved(*sets)
+        [row] = self.warehouse.read("runs").where(F.col("run_id") == run_id).collect()
+        assert [told["stage"] for told in row["stages"]] == list(funnel)
+        for told in (r.asDict() for r in row["stages"]):
+            assert funnel[told["stage"]].items() <= told.items()
+        return run_id
 
     def conserved(self, *sets: str) -> dict[str, dict[str, int]]:
         """Return the funnel; rows in = accepted + rejected + errors + pending, for each stage."""

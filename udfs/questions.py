@@ -172,6 +172,7 @@ def _content(tokens: list[tuple[str, str]]) -> tuple[set[str], set[str], set[str
     return words, fixed, units, passive
 
 
+@lru_cache(maxsize=1 << 15)
 def _folded(token: str) -> str:
     """Return a word without case, diacritics, inflection and spelling variants; a number without separators."""
     word = "".join(c for c in unicodedata.normalize("NFKD", token.casefold()) if not unicodedata.combining(c))

@@ -1,12 +1,13 @@
 """Whole runs on real Spark against an endpoint without latency: everything new, nothing new, 1 % new, new prompts.
 
 `python -m tests.bench.whole [FOLDER] [DOCUMENTS…]` mixes the sentences of a folder's pages (without one of the shipped
-sample) into documents of which none repeats another; it writes whole.json and prints it, and while it runs, what each
-step of the pipeline took, slice by slice. What `plan` foretold before the 1 % stands beside what they took. Seconds are
-of one machine; the ratios are within one run.
+sample) into documents, with other names, numbers and words in each; it writes whole.json and prints it, and while it
+runs, what each step of the pipeline took, slice by slice. What `plan` foretold before the 1 % stands beside what they
+took. Seconds are of one machine; the ratios are within one run.
 """
 
 import random
+import re
 import sys
 import tempfile
 import time
@@ -30,14 +31,29 @@ RESULTS = Path(__file__).with_suffix(".json")
 COUNTS = (2_000, 20_000, 200_000)
 BUMPED_AT_MOST = 20_000  # documents: with more of them, a changed prompt shows nothing new and takes an hour
 SENTENCES, LEAST_CHARS = 12, 60  # of a document; of a sentence
+REPLACED = 1 / 3  # of the words that are no names
+_WORD = re.compile(r"(?<= )[A-Z][a-z]+|\b[a-z]+\b|[1-9]")  # what is drawn anew; a capital that opens a sentence is none
 STAGES = ("qualify", "classify", "generate", "check")
 
 
 def mixed(real: list[str], count: int) -> list[str]:
-    """Return documents of sentences drawn from all pages, none like another."""
+    """Return documents of sentences drawn from all pages, in each of which the names, the digits and a share of the
+    other words are drawn anew from all pages: hardly any document repeats another, or asks what another asks.
+    """
     sentences = sorted({s.strip() for text in real for s in text.split(". ") if LEAST_CHARS < len(s.strip()) < 300})
+    found = sorted({word for sentence in sentences for word in _WORD.findall(sentence) if word.isalpha()})
+    names, words = [w for w in found if w[0].isupper()], [w for w in found if w.islower()]
     draw = random.Random(11)
-    return [". ".join(draw.sample(sentences, SENTENCES)) + "." for _ in range(count)]
+
+    def other(match: re.Match[str]) -> str:
+        word = match[0]
+        if word.isdigit():
+            return str(draw.randint(1, 9))
+        if word[0].isupper():
+            return draw.choice(names)
+        return draw.choice(words) if draw.random() < REPLACED else word
+
+    return [". ".join(_WORD.sub(other, s) for s in draw.sample(sentences, SENTENCES)) + "." for _ in range(count)]
 
 
 @contextmanager

@@ -1,9 +1,14 @@
-"""What of the local session saves time in every query."""
+"""What of the session saves time in every query, and work at the same time."""
 
+import threading
+import time
 from unittest import mock
 
+import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812
+
+from etl.session import side_by_side
 
 
 def test_a_column_asks_the_jvm_for_no_name(spark: SparkSession) -> None:
@@ -13,3 +18,20 @@ def test_a_column_asks_the_jvm_for_no_name(spark: SparkSession) -> None:
     commands = [call.args[0] for call in sent.call_args_list]
     assert any(c.startswith("c\nz:org.apache.spark.sql.functions\ncol") for c in commands)
     assert not [c for c in commands if c.startswith("r\n")]
+
+
+def test_pieces_run_side_by_side_and_one_that_fails_stops_the_others(spark: SparkSession) -> None:
+    both = threading.Barrier(2)
+    side_by_side(spark, lambda: both.wait(60), lambda: both.wait(60))
+
+    def endless() -> None:
+        spark.range(10**15).selectExpr("sum(id)").collect()
+
+    def fails_once_it_runs() -> None:
+        while not spark.sparkContext.statusTracker().getActiveJobsIds():
+            time.sleep(0.05)
+        raise ValueError("this one")
+
+    with pytest.raises(ValueError, match="this one"):
+        side_by_side(spark, fails_once_it_runs, endless)
+    assert not spark.sparkContext.statusTracker().getActiveJobsIds()

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,7 +85,7 @@ def test_other_answers_to_one_question_are_contradictions(outcome: dict[str, Any
     assert outcome["k"]["match_score"] == 1.0
 
 
-def test_any_order_of_slices_gives_what_all_at_once_gives(spark: SparkSession) -> None:
+def test_any_order_of_slices_gives_what_all_at_once_gives(spark: SparkSession, tmp_path: Path) -> None:
     """Pairs come and go a slice at a time; a slice judges what it touches and leaves the rest as it stood. Of those
     that go some leave a verdict and some nothing: that these were in a group is known from before.
     """
@@ -103,7 +104,7 @@ def test_any_order_of_slices_gives_what_all_at_once_gives(spark: SparkSession) -
                     (standing.add if rng.random() < 0.75 else standing.discard)(name)
                     if name not in standing and rng.random() < 0.7:
                         del seen[name]
-            warehouse = overlay(spark, seen)
+            warehouse = overlay(spark, seen, tmp_path)
             again = {r["qa_id"] for r in touched(warehouse, part, former, 0.7).collect()}
             now = judge(spark, [seen[n] for n in again & standing])
             seen |= {n: {**seen[n], "question_group": now.get(n)} for n in again}
@@ -117,10 +118,10 @@ def judge(spark: SparkSession, pairs: list[dict[str, Any]]) -> dict[str, str]:
     return {r["qa_id"]: r["question_group"] for r in found.collect()}
 
 
-def overlay(spark: SparkSession, seen: dict[str, dict[str, Any]]) -> Warehouse:
+def overlay(spark: SparkSession, seen: dict[str, dict[str, Any]], folder: Path = Path("/nowhere")) -> Warehouse:
     verdicts = spark.createDataFrame(list(seen.values()), DDL)
     published = verdicts.where(F.col("qa_id") == F.col("question_group")).select("qa_id", "doc_id")
-    return Overlay.over(Warehouse.of(spark, Config(warehouse="/nowhere")), {"verdicts": verdicts, "qa": published})
+    return Overlay.over(Warehouse.of(spark, Config(warehouse=str(folder))), {"verdicts": verdicts, "qa": published})
 
 
 def test_components() -> None:
