@@ -101,10 +101,16 @@ def _near(pairs: DataFrame, threshold: float) -> DataFrame:
     )
     # those that ask and answer the same are one here: they hang together already
     one_each = pairs.groupBy("answer_key", *ASKED).agg(F.min("qa_id").alias("qa_id"))
-    probed = _probed(one_each, threshold).where("probe <> question_key")
-    few = probed.withColumn("place", F.row_number().over(Window.partitionBy("probe").orderBy("qa_id")))
-    left = few.where(F.col("place") <= CROWD).select("probe", F.struct("qa_id", *ASKED).alias("a"))
-    right = probed.select("probe", F.struct("qa_id", *ASKED).alias("b"))
+    probe = Window.partitionBy("probe")
+    shared = (
+        _probed(one_each, threshold)
+        .where("probe <> question_key")
+        .withColumn("place", F.row_number().over(probe.orderBy("qa_id")))
+        .withColumn("sharing", F.count("*").over(probe))
+        .where("sharing > 1")  # before the join: most questions have no probe in common with another
+    )
+    left = shared.where(F.col("place") <= CROWD).select("probe", F.struct("qa_id", *ASKED).alias("a"))
+    right = shared.select("probe", F.struct("qa_id", *ASKED).alias("b"))
     sizes = [F.size(f"{side}.question_words") for side in "ab"]
     met = (
         left.join(right, on="probe", how="inner")
