@@ -137,12 +137,12 @@ def test_hosts_that_are_listed_beside_new_documents_leave_qa_in_the_same_run(
     bench.write(*records[:3])
     bench.run()
     before = {pair["url"] for pair in bench.table("qa")}
-    assert "https://0.example/" in before
+    assert "https://1.example/" in before
 
-    hosts.write_text("0.example\n")
+    hosts.write_text("1.example\n")
     bench.write(*records)
     bench.run()
-    assert {pair["url"] for pair in bench.table("qa")} - {"https://3.example/"} == before - {"https://0.example/"}
+    assert {pair["url"] for pair in bench.table("qa")} - {"https://3.example/"} == before - {"https://1.example/"}
 
 
 def test_a_long_article_yields_many_pairs_and_an_edit_pays_for_its_part_only(
