@@ -62,6 +62,7 @@ def _extra(warehouse: Warehouse, run_id: str) -> dict[str, float]:
     """Return further numbers for tracking: pairs per domain, latency quantiles per stage in ms."""
     pairs = warehouse.read("qa").groupBy("domain").count().collect()
     wanted = (0.5, 0.9, 0.99)
+    # not in one aggregation with the distinct calls: Spark would make a sketch for each of them
     times = F.percentile_approx("latency_ms", list(wanted)).alias("times")
     attempts = warehouse.read("attempts").where(F.col("run_id") == run_id).groupBy("stage").agg(times).collect()
     return {
