@@ -18,7 +18,7 @@ OUTSIDE = frozenset({"prompts", "completions", "attempts", "runs", "audits"})
 
 def is_complete(warehouse: Warehouse, config: Config, specs: dict[str, CallSpec]) -> bool:
     """Return whether tables and settings are what the last complete run left."""
-    return _noted(warehouse).get("state") == _state(warehouse, config, specs)
+    return files.read_state(_place(warehouse)).get("state") == _state(warehouse, config, specs)
 
 
 def mark_complete(warehouse: Warehouse, config: Config, specs: dict[str, CallSpec]) -> None:
@@ -36,22 +36,13 @@ def counted(
     """Return what `count` finds in the tables as they are (rows that JSON can hold). Where the warehouse is complete
     it is asked once, and again only for another `definition` of what to count.
     """
-    noted = _noted(warehouse)
+    noted = files.read_state(_place(warehouse))
     if "state" not in noted or noted["state"] != _state(warehouse, config, specs):
         return count()
     if noted.get("definition") != definition:
         noted |= {"definition": definition, "counts": count()}
         _note(warehouse, noted)
     return list(noted["counts"])
-
-
-def _noted(warehouse: Warehouse) -> dict[str, Any]:
-    """Return what was noted; nothing of what does not read as a note."""
-    try:
-        noted = json.loads(files.read(_place(warehouse)) or b"{}")
-    except ValueError:
-        return {}
-    return noted if isinstance(noted, dict) else {}
 
 
 def _note(warehouse: Warehouse, noted: dict[str, Any]) -> None:

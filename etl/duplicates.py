@@ -13,7 +13,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl.components import components
-from etl.resolve import equal
+from etl.resolve import differing
 from etl.tables import Overlay, Warehouse
 from udfs import minhash
 
@@ -96,8 +96,7 @@ def settled(warehouse: Warehouse, changed: DataFrame, threshold: float) -> DataF
     }
     after = _clustered(documents, touched.join(scores, on="doc_id", how="left").withColumns(told))
     stood = documents.join(touched.select(*VERSION), on=VERSION, how="left_semi")
-    same = equal("a", "b", documents)
-    return after.select(*documents.columns).alias("a").join(stood.alias("b"), on=same, how="left_anti")
+    return differing(after, stood.select(*documents.columns))
 
 
 def _stands() -> Column:

@@ -20,7 +20,7 @@ from etl.errors import ConfigError
 from etl.files import Unread, mark, unread
 from etl.lease import secret
 from etl.quality import is_judged, judged, note_judged, outdated
-from etl.resolve import equal, resolve, touched
+from etl.resolve import differing, resolve, touched
 from etl.sources import deleted, records
 from etl.tables import Warehouse
 from udfs.contamination import Index
@@ -236,9 +236,8 @@ def _states(
     before = warehouse.read("documents")
     known, hashes = touched(warehouse, rows, changed)
     own = screen.marked(warehouse, index, judged(warehouse, config.quality, known))
-    after = resolve(own).join(hashes, on="content_hash", how="left_semi").select(*before.columns)
-    stood = before.join(hashes, on="content_hash", how="left_semi")
-    return after.alias("a").join(stood.alias("b"), on=equal("a", "b", before), how="left_anti")
+    after, stood = (f.join(hashes, on="content_hash", how="left_semi") for f in (resolve(own), before))
+    return differing(after, stood.select(*before.columns))
 
 
 def _write(warehouse: Warehouse, rows: DataFrame) -> None:

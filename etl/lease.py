@@ -36,7 +36,7 @@ class Lease:
         self._beat = 0
 
     def __enter__(self) -> Self:
-        current = self._current()
+        current = files.read_state(self.location)
         last = int(current.get("epoch", 0))
         if not self._free(last, current):
             raise WarehouseBusy(
@@ -65,7 +65,7 @@ class Lease:
         """
         if self._ended.is_set():
             raise WarehouseBusy("this run has given the warehouse back")
-        if self.lost.is_set() or int(self._current().get("epoch", 0)) != self.epoch:
+        if self.lost.is_set() or int(files.read_state(self.location).get("epoch", 0)) != self.epoch:
             self.lost.set()
             raise WarehouseBusy("another run took the warehouse over while this one was stalled")
 
@@ -104,17 +104,10 @@ class Lease:
                 old.unlink(missing_ok=True)
         return True
 
-    def _current(self) -> dict[str, Any]:
-        try:
-            found = json.loads(files.read(self.location) or b"{}")
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
-
     def _keep(self) -> None:
         while not self._ended.wait(HEARTBEAT_S):
             try:
-                if int(self._current().get("epoch", 0)) != self.epoch:
+                if int(files.read_state(self.location).get("epoch", 0)) != self.epoch:
                     self.lost.set()
                     return
                 self._write()

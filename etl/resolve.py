@@ -76,11 +76,11 @@ def touched(warehouse: Warehouse, documents: DataFrame, changed: DataFrame) -> t
     return documents.join(wanted, on="doc_id", how="left_semi"), hashes
 
 
-def equal(left: str, right: str, like: DataFrame) -> Column:
-    """Return the condition that two aliased frames with the columns of a third agree in all of them."""
+def differing(rows: DataFrame, before: DataFrame) -> DataFrame:
+    """Return the rows, with the columns of `before`, that are not there just so; nulls are equal."""
     same = F.lit(True)
-    for name, kind in like.dtypes:
-        sides = [F.col(f"{side}.{name}") for side in (left, right)]
+    for name, kind in before.dtypes:
+        sides = [F.col(f"{side}.{name}") for side in ("now", "before")]
         one, other = [F.to_json(s) for s in sides] if kind.startswith("map") else sides
         same = same & one.eqNullSafe(other)
-    return same
+    return rows.select(*before.columns).alias("now").join(before.alias("before"), on=same, how="left_anti")

@@ -63,7 +63,8 @@ def _definition(view: str) -> str:
 
 def definition_key(view: str) -> str:
     """Return a digest of what a view selects, and those that it is made of."""
-    return key("view", *[_definition(name) for name in VIEWS if name in _mentioned(view)])
+    made_of = _mentioned(view)
+    return key("view", *[_definition(name) for name in VIEWS if name in made_of])
 
 
 def _mentioned(text: str) -> set[str]:

@@ -5,6 +5,7 @@ A location is a plain path, `file:` or `dbfs:/` URI (local file system), or any 
 hdfs). Local writes replace a file in one step; object stores replace whole objects by nature.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -51,6 +52,15 @@ def read(location: str) -> bytes | None:
             return bytes(stream.read())
     except FileNotFoundError:
         return None
+
+
+def read_state(location: str) -> dict[str, Any]:
+    """Return the JSON object in a file; an empty one where there is no file, or no object in it."""
+    try:
+        found = json.loads(read(location) or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def write(location: str, data: bytes, mode: int = 0o600) -> None:
