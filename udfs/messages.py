@@ -79,4 +79,5 @@ def re_ask(messages: tuple[Message, ...], answer: str, problem: str) -> tuple[Me
         f"Your answer could not be used: {neutral(problem)}\n"
         "Answer the same task again with exactly one JSON object that has the properties described, and nothing else."
     )
-    return (*messages, {"role": "assistant", "content": neutral(answer)}, {"role": "user", "content": correction})
+    said = neutral(answer) or "(nothing)"  # some servers take no empty message
+    return (*messages, {"role": "assistant", "content": said}, {"role": "user", "content": correction})

@@ -7,7 +7,11 @@ from typing import Any
 from udfs.answers import Answer
 from udfs.keys import RENDERER, canonical_json, key
 
-NO_ANSWER = frozenset({"service_tier", "user", "metadata", "store", "prompt_cache_key"})  # cannot change an answer
+# of extra_body, what cannot change an answer: how it is billed, cached, queued or traced
+NO_ANSWER = frozenset(
+    {"service_tier", "user", "metadata", "store", "prompt_cache_key", "prompt_cache_retention", "safety_identifier",
+     "priority", "cache_salt", "request_id"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

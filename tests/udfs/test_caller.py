@@ -1,5 +1,6 @@
 """A call against a real endpoint, through each of its faults: the right outcome, journal and bill."""
 
+import asyncio
 import json
 import socket
 from pathlib import Path
@@ -11,7 +12,7 @@ from tests.endpoint.client import Endpoint
 from udfs.parse import parse
 from udfs.stages import logic
 
-from .making import PRICE, Worker, spec
+from .making import PRICE, Worker, spec, task
 
 KEY = "sk-quite-secret-0123456789abcdef"
 
@@ -61,7 +62,6 @@ def test_a_right_answer_is_called_journaled_and_billed(endpoint: Endpoint, tmp_p
         ("half_body", "connection"),
         ("not_json", "bad_response"),
         ("empty_choices", "bad_response"),
-        ("null_content", "bad_response"),
         ("timeout", "timeout"),
     ],
 )
@@ -89,7 +89,6 @@ def test_what_may_pass_is_tried_again_and_left_to_a_later_run(
         ("refusal", "refusal", True),
         ("content_filter", "content_filter", True),
         ("length", "length_stop", True),
-        ("bad_request", "bad_request", False),
         ("context_length", "context_length", False),
     ],
 )
@@ -104,6 +103,16 @@ def test_what_will_not_pass_is_settled_at_once(
     assert completion["error_type"] == error
     assert completion["error_message"]
     assert (completion["cost_usd"] > 0) == answered
+    check_bill(made, endpoint)
+
+
+def test_a_request_turned_down_is_left_to_a_later_run_and_not_tried_again_in_this(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    fault(endpoint, "bad_request")
+    made = worker(endpoint, tmp_path)
+    assert made.call() == ["failed"]
+    assert (made.errors, made.completions) == (["bad_request"], [])
     check_bill(made, endpoint)
 
 
@@ -142,7 +151,7 @@ def test_the_second_question_quotes_what_was_wrong(endpoint: Endpoint, tmp_path:
     assert [c["text"] for c in made.completions] == ["no object"]
 
 
-@pytest.mark.parametrize("name", ["broken_json", "wrong_types"])
+@pytest.mark.parametrize("name", ["broken_json", "wrong_types", "null_content"])
 def test_twice_unusable_is_settled_as_invalid(endpoint: Endpoint, tmp_path: Path, name: str) -> None:
     fault(endpoint, name)
     made = worker(endpoint, tmp_path)
@@ -150,7 +159,7 @@ def test_twice_unusable_is_settled_as_invalid(endpoint: Endpoint, tmp_path: Path
     assert made.errors == ["invalid_answer", "invalid_answer"]
     (completion,) = made.completions
     assert completion["error_type"] == "invalid_answer"
-    assert completion["text"]
+    assert bool(completion["text"]) == (name != "null_content")
     check_bill(made, endpoint)
 
 
@@ -229,6 +238,25 @@ def test_the_key_is_sent_and_never_written(
     for one in (made, refused):
         assert KEY.encode() not in one.bytes
         assert KEY not in json.dumps(one.caller.state()) + str(one.caller.stop)
+
+
+def test_a_key_that_was_renewed_is_read_again(endpoint: Endpoint, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    made = worker(endpoint, tmp_path, api_key_file=str(key))
+
+    def renew(value: str) -> None:
+        key.write_text(value)
+        endpoint.control(required_key=value, latency_s=0.05)
+
+    async def days() -> list[str]:
+        await asyncio.to_thread(renew, "sk-of-yesterday-0123456789")
+        first = await made.caller.call(task(made.spec))
+        await asyncio.to_thread(renew, "sk-of-today-0123456789")
+        others = await asyncio.gather(*(made.caller.call(task(made.spec, i)) for i in range(1, 9)))
+        return [first.how, *(s.how for s in others)]
+
+    assert asyncio.run(days()) == ["called"] * 9
+    assert made.errors == [None] * 9
 
 
 def test_a_refused_connection_costs_nothing(tmp_path: Path) -> None:

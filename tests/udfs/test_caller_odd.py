@@ -4,18 +4,20 @@ import gzip
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from .making import Worker, spec
+from .making import PRICE, Worker, spec
 
 
 @contextmanager
-def answering(data: bytes) -> Iterator[str]:
-    """Send these bytes to whoever asks, and hang up."""
+def answering(*answers: bytes, pause_s: float = 0.0) -> Iterator[str]:
+    """Send these bytes to whoever asks, the last to all that follow, and hang up; with a pause, byte by byte."""
+    left = list(answers)
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -26,7 +28,10 @@ def answering(data: bytes) -> Iterator[str]:
                     return
                 with connection, suppress(OSError):  # a client may hang up at any time
                     connection.recv(1 << 20)
-                    connection.sendall(data)
+                    data = left.pop(0) if len(left) > 1 else left[0]
+                    for part in [data[i : i + 1] for i in range(len(data))] if pause_s else [data]:
+                        connection.sendall(part)
+                        time.sleep(pause_s)
                     connection.shutdown(socket.SHUT_WR)
                     while connection.recv(1 << 20):
                         pass
@@ -43,11 +48,22 @@ def http(status: int, body: object, *headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + data
 
 
-def called(folder: Path, data: bytes) -> Worker:
-    with answering(data) as url:
-        made = Worker(spec(url=url, max_attempts=1), folder)
-        made.call()
+def called(folder: Path, *answers: bytes, **changes: float) -> Worker:
+    """Make as many calls as there are answers, one after another."""
+    with answering(*answers, **{k: changes.pop(k) for k in set(changes) & {"pause_s"}}) as url:
+        made = Worker(spec(url=url, max_attempts=1, **changes), folder, most=1)
+        made.call(len(answers))
     return made
+
+
+def answer(usage: object = None, **choice: object) -> bytes:
+    content = json.dumps({"reasoning": "It says much.", "qualified": True, "reason": "informative"})
+    message = {"role": "assistant", "content": content}
+    return http(200, {"choices": [{"index": 0, "finish_reason": "stop", "message": message, **choice}], "usage": usage})
+
+
+def refusal(status: int, message: object) -> bytes:
+    return http(status, {"error": {"message": message}})
 
 
 def test_an_answer_that_ended_while_thinking_is_cut_short(tmp_path: Path) -> None:
@@ -62,6 +78,81 @@ def test_an_empty_account_stops_the_worker(tmp_path: Path) -> None:
     assert made.errors == ["quota_exhausted"]
     assert made.caller.stop is not None
     assert made.caller.stop.reason == "quota_exhausted"
+
+
+def test_what_a_model_thinks_beside_the_answer_is_paid_for(tmp_path: Path) -> None:
+    thought = {"prompt_tokens": 10_120, "completion_tokens": 1_499, "total_tokens": 14_428,
+               "completion_tokens_details": {"reasoning_tokens": 2_809}}  # fmt: skip
+    (attempt,) = (e["attempt"] for e in called(tmp_path, answer(thought)).entries)
+    assert (attempt["completion_tokens"], attempt["reasoning_tokens"]) == (4_308, 2_809)
+    assert attempt["cost_usd"] == pytest.approx((10_120 * PRICE.input + 4_308 * PRICE.output) / 1e6)
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [{"prompt_tokens": 9}, {"prompt_tokens": 9, "completion_tokens": {}}, {"prompt_tokens": 9, "completion_tokens": -1},
+     {"prompt_tokens": 2**40, "completion_tokens": 1}, {"prompt_tokens": True, "completion_tokens": 1}],
+)  # fmt: skip
+def test_half_a_usage_is_none_and_costs_the_worst_case(tmp_path: Path, usage: object) -> None:
+    (attempt,) = (e["attempt"] for e in called(tmp_path, answer(usage)).entries)
+    assert attempt["prompt_tokens"] is attempt["completion_tokens"] is None
+    assert attempt["cost_usd"] > 256 * PRICE.output / 1e6
+
+
+def test_a_reason_that_no_table_could_hold_is_cleaned(tmp_path: Path) -> None:
+    made = called(tmp_path, answer(finish_reason="\ud800stop"))
+    assert made.completions[0]["finish_reason"].encode()
+
+
+def test_a_server_that_keeps_the_line_alive_is_waited_for_no_longer(tmp_path: Path) -> None:
+    assert called(tmp_path, answer(), pause_s=0.02, timeout_s=0.5).errors == ["timeout"]
+
+
+REFUSED = {
+    "an expired key": (400, "API key expired. Please renew the API key.", "unauthorized"),
+    "no money": (400, "Your credit balance is too low to access the API.", "quota_exhausted"),
+    "no such model": (400, "Invalid model name passed in model=m", "unknown_model"),
+    "forbidden": (403, "forbidden", "unauthorized"),
+    "a wrong address": (405, "Method Not Allowed", "unknown_model"),
+    "a proxy": (407, "Proxy Authentication Required", "unauthorized"),
+}
+
+
+@pytest.mark.parametrize(("status", "message", "error"), REFUSED.values(), ids=REFUSED)
+def test_a_fault_of_the_settings_stops_the_worker_and_settles_nothing(
+    tmp_path: Path, status: int, message: str, error: str
+) -> None:
+    made = called(tmp_path, refusal(status, message))
+    assert made.errors == [error]
+    assert made.caller.stop is not None
+    assert (made.caller.stop.reason, made.completions) == (error, [])
+
+
+LATER = {
+    "a page on keys": (400, "Invalid API key in field messages", "bad_request"),
+    "a firewall": (403, "<html>Request blocked</html>", "server_error"),
+    "a moderator": (403, "Your input was flagged: violence", "content_filter"),
+    "a page too long for a proxy": (413, "Request Entity Too Large", "bad_request"),
+    "a proxy's own": (499, "client closed request", "server_error"),
+    "too long, by another name": (400, "the request exceeds the available context size", "context_length"),
+}
+
+
+@pytest.mark.parametrize(("status", "message", "error"), LATER.values(), ids=LATER)
+def test_a_document_stops_no_worker_whose_endpoint_has_answered(
+    tmp_path: Path, status: int, message: str, error: str
+) -> None:
+    made = called(tmp_path, answer(), refusal(status, message))
+    assert made.errors == [None, error]
+    assert made.caller.stop is None
+
+
+def test_a_server_that_repeats_the_request_has_not_refused_its_form(tmp_path: Path) -> None:
+    fault = {"loc": ["body", "messages"], "msg": "too many", "input": {"response_format": {"type": "json_schema"}}}
+    made = called(tmp_path, http(422, {"detail": [fault]}))
+    assert made.errors == ["bad_request"]
+    assert "too many" in made.entries[0]["message"]
+    assert made.caller.engine._structured  # type: ignore[attr-defined]
 
 
 ODD = [

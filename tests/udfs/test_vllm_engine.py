@@ -104,6 +104,15 @@ def test_an_engine_that_dies_tells_all_who_wait_and_all_who_come() -> None:
     assert stepping.ended
 
 
+def test_a_load_that_would_end_the_process_ends_no_loop() -> None:
+    def load() -> Model:
+        raise SystemExit(1)
+
+    (failed,) = ask(Stepping(load), 1)
+    assert isinstance(failed, EngineError)
+    assert failed.kind in FATAL
+
+
 def test_loading_is_waited_for_by_all_and_its_failure_reaches_all() -> None:
     gate = threading.Event()
 

@@ -5,32 +5,36 @@ few servers that only speak in messages are matched on them in `udfs.engines.cha
 """
 
 import asyncio
-import json
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from udfs.engines import Completion, Request
-from udfs.engines.chat import bad_request, chat_body
+from udfs.engines.chat import as_dict, bad_request, chat_body, is_moderated, read_answer, settings_fault
 from udfs.spec import EngineSpec
 
 CONNECT_S = 10.0
-MAY_HAVE_WORKED = (408, 504, 524)  # a gateway gave up waiting; the server behind it may have answered, and billed
+# a gateway gave up on the server behind it, or could not read what that said; it may have answered, and billed
+MAY_HAVE_WORKED = (408, 502, 504, 520, 524)
+OVERLOADED = (503, 529)
+KEY = "key"
 _SECRET_LIKE = re.compile(r"\b(sk|pk|ghp|hf|xox[abp]|AKIA)[-_]?[A-Za-z0-9_\-]{12,}")
 _STATUS_TYPES = {
     401: "unauthorized",
     402: "quota_exhausted",
-    403: "unauthorized",
+    404: "unknown_model",
+    405: "unknown_model",  # what base_url names takes no such request
+    407: "unauthorized",
     408: "timeout",
-    409: "server_error",
     429: "rate_limited",
 }
 
 
 class OpenAIEngine:
-    """One client per worker process. Learns once what the server refuses (response_format, max_tokens)."""
+    """One client per worker process. Learns once what the server refuses (response_format, max_tokens), and reads the
+    key again where it is refused: one in a file may have been renewed.
+    """
 
     def __init__(self, spec: EngineSpec) -> None:
         self._spec = spec
@@ -38,6 +42,7 @@ class OpenAIEngine:
         self._key = ""
         self._structured = True
         self._limit_field = "max_tokens"
+        self._answered = False
 
     async def complete(self, request: Request) -> Completion:
         """Send one chat completion; what the server refuses of the form is left out and sent again at once."""
@@ -46,7 +51,7 @@ class OpenAIEngine:
             completion, refused = await self._post(request, structured, limit_field)
             if not refused:
                 return completion
-            if (structured, limit_field) == (self._structured, self._limit_field):
+            if refused != KEY and (structured, limit_field) == (self._structured, self._limit_field):
                 self._learn(refused)
 
     def _learn(self, refused: str) -> None:
@@ -56,26 +61,34 @@ class OpenAIEngine:
             self._structured = False
 
     async def _post(self, request: Request, structured: bool, limit_field: str) -> tuple[Completion, str | None]:
-        """Return the completion, and the name of a field that the server refuses but the call can do without."""
+        """Return the completion, and where the same call may pass at once what was in its way: a field that the server
+        refuses but the call can do without, or a key that is another by now.
+        """
         import aiohttp
         import openai
 
         body = chat_body(self._spec.model, request, structured=structured, limit_field=limit_field)
         try:
-            self._connected()
+            client, key = self._connected(), self._key
         except (OSError, KeyError) as error:
             where = self._spec.api_key_file or f"variable {self._spec.api_key_var}"
             text = f"no key in {where} where the workers run ({type(error).__name__})"
             return Completion(error_type="unauthorized", error_message=text, billed=False), None
         try:
-            data = await self._connected().post("/chat/completions", cast_to=object, body=body)
-            return _read(data), None
+            async with asyncio.timeout(self._spec.timeout_s):  # the client's own starts again with every byte
+                data = await client.post("/chat/completions", cast_to=object, body=body)
+            self._answered = True
+            return read_answer(data), None
         except openai.APIStatusError as error:
+            if error.status_code == 401 and self._renewed(key):
+                return Completion(), KEY
             field = _refused_field(error)
             if (field == "response_format" and structured) or (field == "max_tokens" and limit_field == "max_tokens"):
                 return Completion(), field
             return self._status_error(error), None
-        except (openai.APIError, aiohttp.ClientError, ValueError, RecursionError, asyncio.IncompleteReadError) as error:
+        except (
+            openai.APIError, aiohttp.ClientError, TimeoutError, ValueError, RecursionError, asyncio.IncompleteReadError
+        ) as error:  # fmt: skip
             return self._transport_error(error), None
 
     def _transport_error(self, error: BaseException) -> Completion:
@@ -86,7 +99,11 @@ class OpenAIEngine:
             return self._failed("connection", error, billed=False)
         if _broken(error):
             return self._failed("connection", error, billed=True)
-        kinds = ((openai.APITimeoutError, "timeout"), (openai.APIConnectionError, "connection"))
+        kinds = (
+            (TimeoutError, "timeout"),
+            (openai.APITimeoutError, "timeout"),
+            (openai.APIConnectionError, "connection"),
+        )
         kind = next((name for cls, name in kinds if isinstance(error, cls)), "bad_response")
         return self._failed(kind, error, billed=True)
 
@@ -102,20 +119,43 @@ class OpenAIEngine:
             )  # fmt: skip
         return self._client
 
+    def _renewed(self, key: str) -> bool:
+        """Return whether the key is another than this by now; the next request takes that one."""
+        try:
+            fresh = _key(self._spec)
+        except (OSError, KeyError):
+            return False
+        if fresh not in (key, self._key):
+            self._client = None
+        return fresh != key
+
     def _status_error(self, error: Any) -> Completion:
-        status, code = error.status_code, _code(error)
-        message = str(_detail(error).get("message") or error.message)
-        if status == 429 and code == "insufficient_quota":
-            kind = "quota_exhausted"
-        elif status == 404:
-            kind = "unknown_model"
-        elif status >= 500:
-            kind = "server_error"
-        else:
-            kind = _STATUS_TYPES.get(status) or bad_request(code, message)
-        text = self._scrub(f"HTTP {status}: {message}")
+        status, message = error.status_code, _said(error)
         wait = _retry_after(error.response.headers)
-        return Completion(error_type=kind, error_message=text, retry_after_s=wait, billed=status in MAY_HAVE_WORKED)
+        if status in OVERLOADED and wait is None:
+            wait = 0.0
+        return Completion(
+            error_type=self._kind(status, _code(error), message),
+            error_message=self._scrub(f"HTTP {status}: {message}"),
+            retry_after_s=wait,
+            billed=status in MAY_HAVE_WORKED,
+        )
+
+    def _kind(self, status: int, code: str, message: str) -> str:
+        """Return the error type. What may be said of a key or of a document is said of the key only until an answer
+        came: no document may stop a run.
+        """
+        if status == 429 and code == "insufficient_quota":
+            return "quota_exhausted"
+        if status == 403 and is_moderated(message):
+            return "content_filter"
+        if status == 403 and not self._answered:
+            return "unauthorized"
+        if status == 400 and not self._answered and (fault := settings_fault(message)):
+            return fault
+        if status in (400, 413, 422):
+            return bad_request(code, message)
+        return _STATUS_TYPES.get(status, "server_error")
 
     def _failed(self, kind: str, error: BaseException, *, billed: bool) -> Completion:
         causes = [str(e) for e in _causes(error) if str(e)]
@@ -142,45 +182,6 @@ def _key(spec: EngineSpec) -> str:
     return os.environ[spec.api_key_var].strip() if spec.api_key_var else ""
 
 
-def _read(data: Any) -> Completion:
-    """Return the completion of a 200 answer; anything of another shape is a bad response."""
-    if isinstance(data, (str, bytes)):
-        data = json.loads(data)
-    choices = data.get("choices") if isinstance(data, dict) else None
-    used = _used(data.get("usage") if isinstance(data, dict) else None)
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        return replace(used, error_type="bad_response", error_message="the answer has no choices")
-    message, reason = _dict(choices[0].get("message")), choices[0].get("finish_reason")
-    text = message.get("content")
-    ended = replace(
-        used, text=text if isinstance(text, str) else None, finish_reason=None if reason is None else str(reason)
-    )
-    if message.get("refusal"):
-        return replace(ended, error_type="refusal", error_message=str(message["refusal"]))
-    if reason == "content_filter":
-        return replace(ended, error_type="content_filter", error_message="the content filter stopped the answer")
-    if ended.text is None and reason != "length":  # all tokens spent on thinking: an answer cut short
-        return replace(ended, error_type="bad_response", error_message="the answer has no content")
-    return ended
-
-
-def _used(usage: Any) -> Completion:
-    """Return the reported tokens; None where a server reports none, so that nobody takes silence for zero."""
-    if not isinstance(usage, dict) or not isinstance(usage.get("prompt_tokens"), int):
-        return Completion()
-    read, written = _dict(usage.get("prompt_tokens_details")), _dict(usage.get("completion_tokens_details"))
-    return Completion(
-        prompt_tokens=usage["prompt_tokens"],
-        completion_tokens=int(usage.get("completion_tokens") or 0),
-        cached_tokens=int(read.get("cached_tokens") or 0),
-        reasoning_tokens=int(written.get("reasoning_tokens") or 0),
-    )
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 def _detail(error: Any) -> dict[str, Any]:
     body = error.body if isinstance(error.body, dict) else {}
     inner = body.get("error")
@@ -191,12 +192,20 @@ def _code(error: Any) -> str:
     return str(_detail(error).get("code") or _detail(error).get("type") or "")
 
 
+def _said(error: Any) -> str:
+    """Return what the server says is wrong. FastAPI lists faults, and repeats what was sent: that is left out."""
+    detail = _detail(error)
+    faults = detail.get("detail")
+    if isinstance(faults, list):
+        return "; ".join(f"{as_dict(f).get('loc')}: {as_dict(f).get('msg')}" for f in faults)
+    return str(detail.get("message") or faults or error.message)
+
+
 def _refused_field(error: Any) -> str | None:
     """Return the request field that a 400 or 422 complains about, where the server says it or the text shows it."""
     if error.status_code not in (400, 422):
         return None
-    detail = _detail(error)
-    said = f"{detail.get('param') or ''} {detail.get('message') or error.message}".lower()
+    said = f"{_detail(error).get('param') or ''} {_said(error)}".lower()
     if "max_completion_tokens" in said and "max_tokens" in said:
         return "max_tokens"
     structured = ("response_format", "json_schema", "guided", "grammar", "structured")

@@ -82,6 +82,8 @@ class Stepping:
             model = self._load()
         except BaseException as error:  # noqa: BLE001  whatever it was, those who wait must hear of it
             self.ended = True
+            if not isinstance(error, Exception):  # SystemExit, raised where they wait, would end the event loop
+                error = EngineError("engine_start", f"the engine ended: {error!r}")
             self._model.set_exception(error)
             return
         self._model.set_result(model)
