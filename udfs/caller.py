@@ -25,7 +25,7 @@ from udfs.tally import Tally
 from udfs.text import clean
 from udfs.window import Window
 
-BACKOFF_S, BACKOFF_MOST_S = 0.25, 30.0
+BACKOFF_S, BACKOFF_GROWTH, BACKOFF_MOST_S = 0.25, 4.0, 60.0  # six tries span 40 to 80 s: an outage, not a hiccup
 RECENT, RECENT_AT_LEAST = 200, 50  # settled calls over which the error rate is taken, and from how many on
 RECENT_OF_WORKER = 20  # of one worker at least: its share of 50 may be one call, which says nothing
 TOKENS = ("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens")
@@ -202,7 +202,8 @@ class Caller:
             self.halt(error, message)
             return Settled("stopped")
         call.failures += 1
-        return Settled("failed") if call.failures >= self.spec.engine.max_attempts else None
+        most = 1 if error == "bad_request" else self.spec.engine.max_attempts
+        return Settled("failed") if call.failures >= most else None
 
     def _problem(self, got: Completion) -> tuple[str | None, str | None]:
         """Return what is wrong with an answer that arrived: (problem, error type), or twice None."""
@@ -215,7 +216,8 @@ class Caller:
         return None, None
 
     def _adapt(self, got: Completion, sent: float) -> None:
-        if got.error_type == "rate_limited" or (got.error_type == "server_error" and got.retry_after_s):
+        overloaded = got.error_type == "server_error" and got.retry_after_s is not None
+        if overloaded or got.error_type in ("rate_limited", "timeout"):
             self.window.refused(sent, got.retry_after_s)
         elif got.error_type not in RETRYABLE:
             self.window.succeeded()
@@ -289,4 +291,4 @@ def _size(messages: Iterable[Message]) -> int:
 
 def _backoff(failures: int) -> float:
     """Return the seconds to wait before the next try: exponential with full jitter."""
-    return random.uniform(0.5, 1.0) * min(BACKOFF_MOST_S, BACKOFF_S * 2.0 ** (failures - 1))
+    return random.uniform(0.5, 1.0) * min(BACKOFF_MOST_S, BACKOFF_S * BACKOFF_GROWTH ** (failures - 1))

@@ -14,7 +14,7 @@ from udfs.budget import worst_case
 from udfs.caller import Task
 from udfs.window import Window
 
-from .making import EPOCH, PRICE, Worker, beat, spec, task
+from .making import HOLDER, PRICE, Worker, beat, spec, task
 
 
 def spent(endpoint: Endpoint) -> float:
@@ -67,7 +67,7 @@ def test_long_extra_fields_are_part_of_the_worst_case(endpoint: Endpoint, tmp_pa
 def test_nothing_is_sent_once_another_run_holds_the_lease(endpoint: Endpoint, tmp_path: Path) -> None:
     made = Worker(spec(url=endpoint.url), tmp_path)
     assert made.call() == ["called"]
-    beat(tmp_path, EPOCH + 1)
+    beat(tmp_path, "another")
     assert made.call(5) == ["stopped"] * 5
     assert endpoint.counters()["requests"] == 1
     assert made.caller.stop is not None
@@ -81,7 +81,7 @@ def test_calls_that_wait_for_a_slot_are_not_sent_after_a_takeover(endpoint: Endp
     async def taken_over() -> list[str]:
         calls = [asyncio.create_task(made.caller.call(task(made.spec, i))) for i in range(6)]
         await asyncio.sleep(0.2)
-        beat(tmp_path, EPOCH + 1)
+        beat(tmp_path, "another")
         return [s.how for s in await asyncio.gather(*calls)]
 
     assert asyncio.run(taken_over()) == ["called"] * 2 + ["stopped"] * 4
@@ -89,13 +89,28 @@ def test_calls_that_wait_for_a_slot_are_not_sent_after_a_takeover(endpoint: Endp
     assert len(made.entries) == 2
 
 
-@pytest.mark.parametrize("content", ["{}", "", "no json", '{"epoch": null}', '{"epoch": "x"}', "[]", "\ud800"])
+@pytest.mark.parametrize("content", ["{}", "", "no json", '{"holder": null}', '{"holder": 7}', "[]", "\ud800"])
 def test_a_heartbeat_that_cannot_be_read_is_not_ours(tmp_path: Path, content: str) -> None:
     place = beat(tmp_path)
-    watch = lease.LeaseWatch(place, EPOCH)
+    watch = lease.LeaseWatch(place, HOLDER)
     assert watch.held()
     Path(place).write_bytes(content.encode("utf-8", "surrogatepass"))
     assert not watch.held()
+
+
+def test_a_heartbeat_that_cannot_be_looked_at_stands_still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = lease.LeaseWatch(beat(tmp_path), HOLDER)
+    assert watch.held()
+
+    def stale(_: Path) -> os.stat_result:
+        raise OSError(116, "Stale file handle")
+
+    with monkeypatch.context() as shaky:
+        shaky.setattr(lease.os, "stat", stale)
+        held = watch.held()
+        shaky.setattr(lease, "STALE_S", 0.0)
+        gone = watch.held()
+    assert (held, gone, watch.held()) == (True, False, True)
 
 
 def test_nothing_is_sent_once_the_heartbeat_stood_still(
@@ -123,6 +138,17 @@ def test_too_many_failures_stop_the_worker(endpoint: Endpoint, tmp_path: Path) -
     assert "failed; the last: HTTP 500" in made.caller.stop.message
     assert 50 <= outcomes.count("failed") < 80
     assert outcomes.count("failed") + outcomes.count("stopped") == 300
+
+
+def test_an_endpoint_that_turns_everything_down_stops_the_worker_and_settles_nothing(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    endpoint.control(rules=[{"fault": "bad_request"}])
+    made = Worker(spec(url=endpoint.url), tmp_path, most=8, rate=0.5)
+    assert set(made.call(300)) == {"failed", "stopped"}
+    assert made.caller.stop is not None
+    assert (made.caller.stop.reason, made.completions) == ("error_rate", [])
+    assert endpoint.counters()["requests"] < 80
 
 
 def test_failures_within_the_rate_stop_nothing(endpoint: Endpoint, tmp_path: Path) -> None:
@@ -210,6 +236,29 @@ def test_a_number_refused_twice_is_a_limit_that_is_known() -> None:
     to_15, to_16, to_17, to_18 = shown  # successes until the window had that size
     assert to_17 - to_16 > 3.5 * (to_16 - to_15)  # the step that was refused
     assert to_18 - to_17 < 1.5 * (to_16 - to_15)  # not refused: the limit has gone
+
+
+def test_where_nothing_passes_nothing_is_sent_for_longer_and_longer() -> None:
+    window = Window(4)
+    pauses = []
+    for _ in range(14):
+        window.refused(time.monotonic(), None)
+        pauses.append(max(0, round(window._open_at - time.monotonic())))
+    assert pauses[:8] == [0] * 8  # two windows: more at once than the server takes
+    assert pauses[8:11] == [1, 2, 4]
+    assert 30 <= max(pauses) <= 33
+    window.succeeded()
+    window._open_at = 0.0
+    window.refused(time.monotonic(), None)
+    assert window._open_at == 0
+
+
+@pytest.mark.parametrize("name", ["timeout", "503"])
+def test_a_server_that_cannot_keep_up_is_asked_less(endpoint: Endpoint, tmp_path: Path, name: str) -> None:
+    endpoint.control(rules=[{"fault": name, "times": 4}])
+    made = Worker(spec(url=endpoint.url, timeout_s=0.5), tmp_path, most=16)
+    assert set(made.call(8)) == {"called"}
+    assert made.window.limit < 15
 
 
 def test_a_wish_to_wait_for_hours_is_not_granted_in_one_piece() -> None:
