@@ -4,9 +4,10 @@ import socket
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from pyspark.sql import DataFrame
 
@@ -43,6 +44,8 @@ class Caller:
     progress: Progress
     unsettled: int = 0
     """Calls that failed in a way a later run tries again."""
+    reached: set[str] = field(default_factory=set)
+    """Where somebody answered in this run: what becomes of an endpoint later is for the calls to find out."""
 
     def make(self, tasks: DataFrame, specs: Sequence[CallSpec]) -> RunError | None:
         """Settle the calls of the first spec's stage that are not yet paid, and what they lead to in the stages of
@@ -54,7 +57,9 @@ class Caller:
         if not count:
             return None
         for spec in specs:
-            reach(spec)
+            if spec.engine.base_url not in self.reached:
+                reach(spec)
+                self.reached.add(spec.engine.base_url)
         partitions = self._partitions(specs, count)
         with self.progress.stages({s.stage: count if s is specs[0] else None for s in specs}):
             return self._rounds(pending, specs, partitions)
@@ -68,7 +73,8 @@ class Caller:
         for name, engine in inside.items():
             check_gpus(name, engine, task_gpus(self.warehouse.spark))
         by_window = max(1, specs[0].engine.max_in_flight // SLOTS_PER_WORKER)
-        return min(slots(self.warehouse.spark), by_window, count, *(engine.replicas for engine in inside.values()))
+        most = [s.engine.max_in_flight for s in specs] + [engine.replicas for engine in inside.values()]
+        return min(slots(self.warehouse.spark), by_window, count, *most)
 
     def _rounds(self, pending: DataFrame, specs: Sequence[CallSpec], partitions: int) -> RunError | None:
         """Share out what is left of the budget until all is settled or nothing fits any more."""
@@ -104,14 +110,14 @@ class Caller:
     ) -> tuple[Counter[str], RunError | None]:
         run = Run(
             run_id=self.run_id, journal=self.warehouse.journal, progress=files.join(self.warehouse.root, "_progress"),
-            lease=self.lease.location, epoch=self.lease.epoch, partitions=partitions, budget_usd=usd,
+            lease=self.lease.location, holder=self.lease.holder, partitions=partitions, budget_usd=usd,
             max_error_rate=self.config.limits.max_error_rate,
         )  # fmt: skip
         known = ledger.known(self.warehouse, specs, pending.select("passage_key"))
         outcomes = self._outcomes(spread(pending, known, partitions), specs, run)
         counts: Counter[str] = Counter()
         for row in outcomes:
-            counts.update({n: row[n] for n in ("called", "failed", "deferred", "stopped", "known")})
+            counts.update({n: row[n] for n in ("called", "failed", "deferred")})
         named = {s.stage: s for s in specs}
         stops = [(r["stage"], r["reason"], r["message"]) for r in outcomes if r["reason"]]
         return counts, stop_error(named[stops[0][0]], *stops[0][1:]) if stops else None
@@ -170,7 +176,7 @@ def stop_error(spec: CallSpec, reason: str, message: str) -> RunError:
 
 
 def reach(spec: CallSpec) -> None:
-    """Open a connection to the endpoint before the first call of a stage.
+    """Open a connection to the endpoint before a run's first call; not where a proxy stands between.
 
     Raises:
         ConfigError: nobody answers there, or the embedded engine's model is not installed.
@@ -181,6 +187,8 @@ def reach(spec: CallSpec) -> None:
         _have_model(spec)
         return
     parts = urlsplit(spec.engine.base_url)
+    if parts.scheme in getproxies() and not proxy_bypass(parts.hostname or ""):
+        return
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         socket.create_connection((parts.hostname or "", port), timeout=PREFLIGHT_S).close()

@@ -16,24 +16,26 @@ from udfs.lease import STALE_S
 
 HEARTBEAT_S = 5.0
 TAKEOVER_S = 2 * STALE_S  # the stalled run's workers have stopped by half of that
+SETTLE_S = 2.0  # where there are no locks: of those who took it at the same moment, who wrote last has it
 
 
 class Lease:
-    """Holds the warehouse from `with` to its end. `epoch` grows by one with every holder.
+    """Holds the warehouse from `with` to its end. `epoch` grows by one with every holder; `holder` is one's own.
 
     On a local file system each epoch has a lock file of its own: a dead holder's lock is free at once, a stalled
     one's (SIGSTOP) is not, and is passed over once its heartbeat stood still for TAKEOVER_S. On an object store
-    there is no lock: the heartbeat alone decides.
+    there is no lock: the heartbeat alone decides, looked at again a moment after it was written.
     """
 
     def __init__(self, root: str, run_id: str) -> None:
         self.location = files.join(root, "_lease", "heartbeat.json")
-        self.epoch = 0
+        self.epoch, self.holder = 0, secrets.token_hex(8)
         self.lost = threading.Event()
         self._run_id, self._root = run_id, root
         self._lock: IO[bytes] | None = None
         self._ended = threading.Event()
         self._beat = 0
+        self._beating = threading.Thread(target=self._keep, name="lease", daemon=True)
 
     def __enter__(self) -> Self:
         current = files.read_state(self.location)
@@ -44,16 +46,23 @@ class Lease:
                 "warehouse; wait for it to end, or stop it"
             )
         self.epoch = last + 1
-        if not self._take(self.epoch) and files.local(self._root) is not None:
+        locks = files.local(self._root) is not None
+        taken = self._take(self.epoch) if locks else True
+        if taken:
+            self._write()
+        if not locks:
+            time.sleep(SETTLE_S)
+            taken = self._is_held()
+        if not taken:
             raise WarehouseBusy("another run took the warehouse at the same moment; start again")
-        self._write()
-        threading.Thread(target=self._keep, name="lease", daemon=True).start()
+        self._beating.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
+        self._beating.join(HEARTBEAT_S)  # a beat under way would be written over the release
         if not self.lost.is_set():
             self._write(released=True)
         if self._lock is not None:
@@ -65,9 +74,12 @@ class Lease:
         """
         if self._ended.is_set():
             raise WarehouseBusy("this run has given the warehouse back")
-        if self.lost.is_set() or int(files.read_state(self.location).get("epoch", 0)) != self.epoch:
+        if self.lost.is_set() or not self._is_held():
             self.lost.set()
             raise WarehouseBusy("another run took the warehouse over while this one was stalled")
+
+    def _is_held(self) -> bool:
+        return bool(files.read_state(self.location).get("holder") == self.holder)
 
     def _free(self, epoch: int, current: dict[str, Any]) -> bool:
         """Return whether nobody holds the warehouse. Clocks, which may be set, only say how long a look it takes."""
@@ -107,7 +119,7 @@ class Lease:
     def _keep(self) -> None:
         while not self._ended.wait(HEARTBEAT_S):
             try:
-                if int(files.read_state(self.location).get("epoch", 0)) != self.epoch:
+                if not self._is_held():
                     self.lost.set()
                     return
                 self._write()
@@ -117,8 +129,8 @@ class Lease:
     def _write(self, released: bool = False) -> None:
         self._beat += 1
         state = {
-            "epoch": self.epoch, "run_id": self._run_id, "pid": os.getpid(), "host": socket.gethostname(),
-            "beat": self._beat, "at": time.time(), "released": released,
+            "epoch": self.epoch, "holder": self.holder, "run_id": self._run_id, "pid": os.getpid(),
+            "host": socket.gethostname(), "beat": self._beat, "at": time.time(), "released": released,
         }  # fmt: skip
         files.write(self.location, json.dumps(state).encode())
 

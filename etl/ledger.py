@@ -1,7 +1,7 @@
 """The ledger: what was asked and answered, ever. Journals go in; answers come out by call_key."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial, reduce
 from typing import TYPE_CHECKING
@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 _JOURNAL = re.compile(r"(?P<run>[a-z0-9-]+)/[a-z]+/[0-9]{5}-[0-9-]+")
 
 
-def recover(warehouse: Warehouse) -> int:
-    """Move what dead runs' journals hold into `completions` and `attempts`, then delete them; return how many files.
+def recover(warehouse: Warehouse) -> None:
+    """Move what dead runs' journals hold into `completions` and `attempts`, then delete them.
 
     Appends only what the tables lack, so being killed half-way and starting again changes nothing. Journal files
     with lines that fail their checksum elsewhere than at the end are kept under <journal>/corrupt.
     """
-    at = len(warehouse.journal)
-    found = [f for f in files.listing(warehouse.journal) if _JOURNAL.fullmatch(f[at:].strip("/"))]
+    found = _journals(warehouse)
     if found:
         entries = _entries(warehouse, found)
         attempts, completions = _attempts(entries), _completions(entries)
@@ -40,12 +39,11 @@ def recover(warehouse: Warehouse) -> int:
         key = ["call_key", "params", "error_type"]
         warehouse.append("completions", _lacking(warehouse, "completions", completions, key))
         _put_away(warehouse, found)
-    return len(found)
 
 
 def commit(warehouse: Warehouse, run_id: str) -> None:
     """Move this run's journal into the tables. Nobody else can have done that, so nothing is looked up."""
-    found = files.listing(files.join(warehouse.journal, run_id))
+    found = _journals(warehouse, run_id)
     if found:
         entries = _entries(warehouse, found)
         side_by_side(
@@ -120,7 +118,14 @@ def spent(warehouse: Warehouse, per: str, run_id: str) -> float:
     return float(row["usd"] or 0.0) if row else 0.0
 
 
-def _entries(warehouse: Warehouse, found: list[str]) -> DataFrame:
+def _journals(warehouse: Warehouse, run_id: str | None = None) -> dict[str, int]:
+    """Return the journal files, of one run or of all, and how many bytes each has by now."""
+    at = len(warehouse.journal)
+    found = files.listing(files.join(warehouse.journal, run_id) if run_id else warehouse.journal)
+    return {name: files.size(name) for name in found if _JOURNAL.fullmatch(name[at:].strip("/"))}
+
+
+def _entries(warehouse: Warehouse, found: Collection[str]) -> DataFrame:
     """Return one row per attempt and per completion of the journal files, which are read once."""
     warehouse.guard()  # no copy of answers beside a run that has taken the warehouse over
     names = warehouse.frame([{"file": n} for n in found], "file string")
@@ -159,9 +164,14 @@ def _lacking(warehouse: Warehouse, name: str, rows: DataFrame, key: list[str]) -
     return rows.join(there, on=same, how="left_anti")
 
 
-def _put_away(warehouse: Warehouse, found: list[str]) -> None:
-    for name in found:
+def _put_away(warehouse: Warehouse, found: Mapping[str, int]) -> None:
+    """Delete journal files that the tables hold. One that has grown since (by a worker of a run that was taken over,
+    which had an answer to come) stays for the next `recover`.
+    """
+    for name, size in found.items():
         data = files.read(name) or b""
+        if len(data) != size:
+            continue
         if is_corrupt(data):
             files.write(
                 files.join(warehouse.journal, "corrupt", name[len(warehouse.journal) :].strip("/").replace("/", "-")),
@@ -169,5 +179,5 @@ def _put_away(warehouse: Warehouse, found: list[str]) -> None:
             )
         files.remove(name)
     for run_id in {n[len(warehouse.journal) :].strip("/").split("/")[0] for n in found}:
-        if not files.listing(files.join(warehouse.journal, run_id)):
+        if not _journals(warehouse, run_id):
             files.remove(files.join(warehouse.journal, run_id))

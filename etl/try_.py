@@ -175,7 +175,7 @@ class _Try:
             reach(spec)
             self.budget = self.budget or Budget(left(self.warehouse, self.config, self.run_id))
             journal = Journal(files.join(self.warehouse.journal, self.run_id, spec.stage), 0, 0)
-            watch = LeaseWatch(self.lease.location, self.lease.epoch)
+            watch = LeaseWatch(self.lease.location, self.lease.holder)
             means = Means(journal=journal, window=Window(1), budget=self.budget, lease=watch, brake=self.brake)
             self.callers[spec.stage] = Caller(spec, engine_for(spec.engine), logic(spec.stage).answer, means)
         return self.callers[spec.stage]

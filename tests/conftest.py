@@ -16,6 +16,16 @@ from etl.session import open_session
 from etl.tables import Warehouse
 from etl.views import register
 from tests.endpoint.client import Endpoint
+from tests.udfs.bucket import Bucket
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """An object store's bucket, to which the environment leads S3 clients."""
+    with Bucket() as made:
+        for name, value in made.environment.items():
+            monkeypatch.setenv(name, value)
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -91,6 +91,15 @@ def listing(location: str) -> list[str]:
     return sorted(join(location, i.path[len(name) :].strip("/")) for i in infos if i.type == FileType.File)
 
 
+def size(location: str) -> int:
+    """Return how many bytes a file has; 0 where there is none."""
+    path = local(location)
+    if path is not None:
+        return path.stat().st_size if path.exists() else 0
+    system, name = remote(location)
+    return int(system.get_file_info(name).size or 0)
+
+
 def remove(location: str) -> None:
     """Remove a file or a folder with all in it; no error where there is none."""
     path = local(location)

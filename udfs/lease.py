@@ -12,14 +12,16 @@ REMOTE_POLL_S = 2.0
 
 
 class LeaseWatch:
-    """Watches the heartbeat file by its change on this machine's own monotonic clock, so clocks may differ."""
+    """Watches the heartbeat file by its change on this machine's own monotonic clock, so clocks may differ. One that
+    cannot be looked at stands still.
+    """
 
-    def __init__(self, location: str, epoch: int) -> None:
-        self._location, self._epoch = location, epoch
+    def __init__(self, location: str, holder: str) -> None:
+        self._location, self._holder = location, holder
         self._path = files.local(location)
         self._mark: Any = None
         self._changed = self._read_at = time.monotonic()
-        self._holder: int | None = epoch
+        self._ours = True
 
     def held(self) -> bool:
         """Return whether the run still holds the warehouse and its driver is alive."""
@@ -28,26 +30,27 @@ class LeaseWatch:
             try:
                 stat = os.stat(self._path)
                 mark = (stat.st_mtime_ns, stat.st_ino)
+                if mark != self._mark:
+                    self._see(mark, files.read(self._location), now)
             except FileNotFoundError:
                 return False
-            if mark != self._mark:
-                self._mark, self._changed, self._holder = mark, now, self._read_epoch()
+            except OSError:
+                pass
         elif now - self._read_at >= REMOTE_POLL_S or self._mark is None:
             self._read_at = now
             try:
                 data = files.read(self._location)
-            except OSError:  # a store out of reach: the heartbeat counts as one that stands still
-                data = self._mark
-            if data is None:
-                self._mark = self._holder = None
-            elif data != self._mark:
-                self._mark, self._changed, self._holder = data, now, self._read_epoch(data)
-        return self._holder == self._epoch and now - self._changed < STALE_S
+                if data is None or data != self._mark:
+                    self._see(data, data, now)
+            except OSError:
+                pass
+        return self._ours and now - self._changed < STALE_S
 
-    def _read_epoch(self, data: bytes | None = None) -> int | None:
-        data = data if data is not None else files.read(self._location)
+    def _see(self, mark: Any, data: bytes | None, now: float) -> None:
+        """Take in another heartbeat."""
+        self._mark, self._changed = mark, now
         try:
             state = json.loads(data or b"{}")
-            return -1 if state.get("released") else int(state.get("epoch", -1))
-        except (ValueError, TypeError, AttributeError):  # no JSON, or not of the shape
-            return None
+            self._ours = state.get("holder") == self._holder and not state.get("released")
+        except (ValueError, AttributeError):  # no JSON, or not of the shape
+            self._ours = False

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from udfs import files
 from udfs.budget import Budget
 from udfs.caller import Brake, Caller, Means, Settled, Stop
+from udfs.claim import Claim, SupersededError
 from udfs.engines.factory import engine_for
-from udfs.follow import Passage, follow
+from udfs.follow import Passage, Shared, follow
 from udfs.journal import Journal, JournalError, settled
 from udfs.lease import LeaseWatch
 from udfs.loop import background_loop
@@ -48,7 +49,7 @@ class Run:
     journal: str
     progress: str
     lease: str
-    epoch: int
+    holder: str
     partitions: int
     budget_usd: float | None
     max_error_rate: float
@@ -103,11 +104,15 @@ def run_tasks(
 ) -> dict[str, Any]:
     """Make the calls of one task and return its row of OUTCOME_DDL: how those of the first stage fared, and what
     failed in any.
+
+    Raises:
+        SupersededError: Spark started this task once more; what was paid here is in the journal.
     """
     counts = Counter(known=0)
     try:
+        claim = Claim(files.join(run.journal, run.run_id, "claims", f"{partition:05d}"), attempt)
         callers, known = _callers(specs, run, partition, attempt)
-    except JournalError as error:
+    except (JournalError, OSError) as error:
         return _outcome(partition, counts, Stop("journal", str(error), specs[0].stage))
     progress = files.join(run.progress, run.run_id)
 
@@ -115,7 +120,7 @@ def run_tasks(
         for caller in callers:
             _report(files.join(progress, f"{caller.spec.stage}-{partition}.json"), caller)
 
-    feed = _Feed(callers, known, report)
+    feed = _Feed(callers, known, claim, report)
     try:
         counts.update(feed.run(passages))
         for caller in callers:
@@ -128,6 +133,8 @@ def run_tasks(
             caller.journal.flush()
         raise
     report()
+    if not claim.held():
+        raise SupersededError(f"a later attempt has task {partition}")
     counts["failed"] = sum(caller.tally.errors for caller in callers)
     return _outcome(partition, counts, callers[0].stop)
 
@@ -146,7 +153,7 @@ def _callers(
     budget = Budget(None if run.budget_usd is None else run.budget_usd * share - spent)
     engines = {spec.engine: engine_for(spec.engine) for spec in specs}
     windows = {e: Window(_share(e.max_in_flight, run.partitions, partition)) for e in engines}
-    lease, brake = LeaseWatch(run.lease, run.epoch), Brake()
+    lease, brake = LeaseWatch(run.lease, run.holder), Brake()
     callers = [
         Caller(
             spec,
@@ -171,8 +178,11 @@ def _share(total: int, partitions: int, partition: int) -> int:
 class _Feed:
     """Keeps the windows full from the passages as they come, until all are settled or a caller stops."""
 
-    def __init__(self, callers: Sequence[Caller], known: dict[str, Settled], report: Callable[[], None]) -> None:
-        self._callers, self._known, self._report = callers, known, report
+    def __init__(
+        self, callers: Sequence[Caller], known: dict[str, Settled], claim: Claim, report: Callable[[], None]
+    ) -> None:
+        self._callers, self._known, self._claim, self._report = callers, known, claim, report
+        self._shared = Shared()
         self._most = 2 + AHEAD * sum(w.most for w in {id(c.window): c.window for c in callers}.values())
         self._ended = queue.SimpleQueue[Future[list[Settled]]]()
 
@@ -188,7 +198,7 @@ class _Feed:
                     more = False
                     break
                 known = ChainMap(self._known, dict(passage.known))
-                made = follow(self._callers, replace(passage, known=known), order)
+                made = follow(self._callers, replace(passage, known=known), order, self._shared)
                 order += 1
                 asyncio.run_coroutine_threadsafe(made, loop).add_done_callback(self._ended.put)
                 under_way += 1
@@ -201,6 +211,8 @@ class _Feed:
             except queue.Empty:
                 pass
             now = time.monotonic()
+            if not self._claim.held():
+                self._callers[0].halt("superseded")
             if now - ticked >= TICK_S:
                 loop.call_soon_threadsafe(self._tick)
                 ticked = now
@@ -218,7 +230,7 @@ def _report(progress: str, caller: Caller) -> None:
     """Rewrite the progress file; progress is a courtesy, so failing to write it stops nothing."""
     try:
         files.write(progress, json.dumps({**caller.state(), "at": time.time()}).encode())
-    except OSError:
+    except (OSError, RuntimeError):  # the loop's thread may add an error type meanwhile
         return
 
 

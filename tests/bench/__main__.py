@@ -53,7 +53,7 @@ def call(endpoint: Endpoint, slots: int, count: int = CALLS) -> tuple[float, flo
         rows = ({"doc_id": f"d{i}", **x} for i, x in enumerate(inputs))
         tasks = (Passage([row], frozenset(t.call_key for t in calls(logic(spec.stage), spec, row))) for row in rows)
         with Lease(folder, "bench") as lease:
-            run = Run("bench", f"{folder}/journal", f"{folder}/progress", lease.location, lease.epoch, 1, None, 1.0)
+            run = Run("bench", f"{folder}/journal", f"{folder}/progress", lease.location, lease.holder, 1, None, 1.0)
             cpu, started = time.process_time(), time.monotonic()
             outcome = run_tasks([spec], run, 0, 0, tasks)
             cpu, wall = time.process_time() - cpu, time.monotonic() - started

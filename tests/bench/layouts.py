@@ -143,7 +143,7 @@ def ours(proxy: Proxy, made: Sequence[CallSpec], texts: Sequence[tuple[str, str]
         }  # fmt: skip
         some.append(Passage([row], frozenset(t.call_key for t in calls(logic(STAGES[0]), made[0], row))))
     with tempfile.TemporaryDirectory() as folder, Lease(folder, "bench") as lease:
-        run = Run("bench", f"{folder}/journal", f"{folder}/progress", lease.location, lease.epoch, 1, None, 1.0)
+        run = Run("bench", f"{folder}/journal", f"{folder}/progress", lease.location, lease.holder, 1, None, 1.0)
         outcome = run_tasks(made, run, 0, 0, iter(some))
     assert outcome["called"] == len(texts), outcome
 

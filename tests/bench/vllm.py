@@ -53,7 +53,7 @@ def tasks(spec: CallSpec, count: int) -> Iterator[tuple[dict[str, Any], Task]]:
 def ours(spec: CallSpec, count: int) -> int:
     """Make the calls through runner, caller, journal and engine; return the tokens that were written."""
     with tempfile.TemporaryDirectory() as folder, Lease(folder, "bench") as lease:
-        run = Run("bench", f"{folder}/journal", f"{folder}/progress", lease.location, lease.epoch, 1, None, 1.0)
+        run = Run("bench", f"{folder}/journal", f"{folder}/progress", lease.location, lease.holder, 1, None, 1.0)
         passages = (Passage([row], frozenset([task.call_key])) for row, task in tasks(spec, count))
         outcome = run_tasks([spec], run, 0, 0, passages)
         assert outcome["called"] == count, outcome

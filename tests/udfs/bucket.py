@@ -1,6 +1,7 @@
 """A bucket on loopback: as much of the S3 protocol as pyarrow speaks to write, read, list and delete small objects."""
 
 import io
+import itertools
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -18,6 +19,7 @@ class Bucket:
         self.objects: dict[str, bytes] = {}
         self.full = self.closed = False  # takes nothing more; answers nothing at all
         self._parts: dict[str, dict[int, bytes]] = {}
+        self._uploads = itertools.count()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     def __enter__(self) -> Self:
@@ -46,12 +48,14 @@ class Bucket:
         if self.closed or (method in ("PUT", "POST") and self.full):
             return 403, f"{_HEAD}<Error><Code>QuotaExceeded</Code><Message>full</Message></Error>".encode()
         if method == "POST" and "uploads" in query:
-            self._parts[name] = {}
-            return 200, self._xml("InitiateMultipartUploadResult", f"<Key>{escape(name)}</Key><UploadId>u</UploadId>")
+            upload = f"u{next(self._uploads)}"
+            self._parts[upload] = {}
+            found = f"<Key>{escape(name)}</Key><UploadId>{upload}</UploadId>"
+            return 200, self._xml("InitiateMultipartUploadResult", found)
         if method == "PUT" and "partNumber" in query:
-            self._parts[name][int(query["partNumber"])] = body
+            self._parts[query["uploadId"]][int(query["partNumber"])] = body
         elif method == "POST" and "uploadId" in query:
-            parts = self._parts.pop(name)
+            parts = self._parts.pop(query["uploadId"])
             self.objects[name] = b"".join(parts[n] for n in sorted(parts))
             return 200, self._xml("CompleteMultipartUploadResult", f'<Key>{escape(name)}</Key><ETag>"e"</ETag>')
         elif method == "PUT":

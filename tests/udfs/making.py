@@ -18,7 +18,7 @@ from udfs.stages import logic
 from udfs.window import Window
 
 PRICE = Price(input=1.0, cached_input=0.5, output=2.0)
-EPOCH = 7
+HOLDER = "ours"
 PASSAGE = (
     "The Halden lighthouse stands on a rock in the bay. It was built by Maria Lindqvist after the storm. "
     "The tower has a height of 1,204 feet and a lamp that burned oil for 61.5 years before it was replaced."
@@ -44,11 +44,11 @@ def task(made: CallSpec, number: int = 0) -> Task:
     return Task(call_key(made.stage, made.identity(0), 0, inputs), f"d{number}", 0, inputs)
 
 
-def beat(folder: Path, epoch: int = EPOCH) -> str:
+def beat(folder: Path, holder: str = HOLDER) -> str:
     """Write a heartbeat and return its place."""
     path = folder / "heartbeat.json"
     fresh = folder / "heartbeat.new"
-    fresh.write_text(json.dumps({"epoch": epoch}))
+    fresh.write_text(json.dumps({"holder": holder}))
     fresh.replace(path)
     return str(path)
 
@@ -60,7 +60,7 @@ class Worker:
         self.spec, self.folder = made, folder
         self.window = Window(most)
         self.journal = Journal(str(folder / "journal"), 0, 0)
-        lease = LeaseWatch(beat(folder), EPOCH)
+        lease = LeaseWatch(beat(folder), HOLDER)
         means = Means(self.journal, self.window, Budget(usd), lease, max_error_rate=rate)
         self.caller = Caller(made, OpenAIEngine(made.engine), logic(made.stage).answer, means)
 

@@ -1,5 +1,6 @@
 """On an object store the journal is written in parts, since nothing can be appended there."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from udfs.journal import Journal, JournalError, entries, settled
 from udfs.runner import run_tasks
 
 from .bucket import Bucket
-from .making import EPOCH, spec
+from .making import HOLDER, spec
 from .test_runner import run, tasks
 
 PLACE = "s3a://bucket/some/journal"
@@ -19,6 +20,10 @@ PLACE = "s3a://bucket/some/journal"
 
 def entry(key: str) -> dict[str, Any]:
     return {"call_key": key, "attempt": {"n": 1}, "completion": {"text": "\u2028\ud800\n"}}
+
+
+def state(holder: str) -> bytes:
+    return json.dumps({"holder": holder}).encode()
 
 
 def keys(bucket: Bucket) -> list[list[str]]:
@@ -95,22 +100,22 @@ def test_a_store_that_takes_no_more_stops_the_worker_within_seconds(
 def test_the_heartbeat_is_watched_there_too(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "REMOTE_POLL_S", 0.0)
     place = f"{PLACE}/heartbeat.json"
-    watch = lease.LeaseWatch(place, EPOCH)
+    watch = lease.LeaseWatch(place, HOLDER)
     assert not watch.held()
-    files.write(place, b'{"epoch": %d, "beat": 1}' % EPOCH)
+    files.write(place, state(HOLDER))
     assert watch.held()
     monkeypatch.setattr(lease, "STALE_S", 0.0)
     assert not watch.held()
     monkeypatch.setattr(lease, "STALE_S", 30.0)
-    files.write(place, b'{"epoch": %d}' % (EPOCH + 1))
+    files.write(place, state("another"))
     assert not watch.held()
 
 
 def test_a_store_out_of_reach_is_a_heartbeat_that_stands_still(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "REMOTE_POLL_S", 0.0)
     place = f"{PLACE}/heartbeat.json"
-    files.write(place, b'{"epoch": %d}' % EPOCH)
-    watch = lease.LeaseWatch(place, EPOCH)
+    files.write(place, state(HOLDER))
+    watch = lease.LeaseWatch(place, HOLDER)
     assert watch.held()
     bucket.closed = True
     assert watch.held()

@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 
 from tests.endpoint.asking import until
 from tests.endpoint.client import Endpoint
+from udfs.claim import SupersededError
 from udfs.follow import Passage
 from udfs.journal import entries
 from udfs.messages import render
@@ -22,13 +25,13 @@ from udfs.spec import CallSpec
 from udfs.stages import logic
 from udfs.tasks import make_results, make_tasks
 
-from .making import EPOCH, PASSAGE, beat, spec, task
+from .making import HOLDER, PASSAGE, beat, spec, task
 
 
 def run(folder: Path, **changes: Any) -> Run:
     whole = {"run_id": "run1", "journal": str(folder / "journal"), "progress": str(folder / "progress"),
              "lease": beat(folder),
-             "epoch": EPOCH, "partitions": 1, "budget_usd": None, "max_error_rate": 1.0}  # fmt: skip
+             "holder": HOLDER, "partitions": 1, "budget_usd": None, "max_error_rate": 1.0}  # fmt: skip
     return Run(**(whole | changes))
 
 
@@ -127,6 +130,32 @@ def test_a_killed_attempt_loses_only_what_was_in_flight(endpoint: Endpoint, tmp_
     assert before - 4 <= outcome["known"] <= before
 
 
+def test_an_attempt_ends_where_spark_has_started_a_later_one(endpoint: Endpoint, tmp_path: Path) -> None:
+    endpoint.control(latency_s=0.2)
+    made = spec(url=endpoint.url, max_in_flight=4)
+    ended = list[Any]()
+
+    def first() -> None:
+        try:
+            ended.append(run_tasks([made], run(tmp_path), 0, 5, tasks(made, 200)))
+        except SupersededError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    until(lambda: endpoint.counters()["finished_calls"] >= 12, 30)
+    outcome = run_tasks([made], run(tmp_path), 0, 6, tasks(made, 60))
+    thread.join()
+    assert isinstance(ended[0], SupersededError)
+    assert outcome["known"] + outcome["called"] == 60
+    assert outcome["known"] >= 12
+    sent = Counter(e["call_key"] for e in journal(tmp_path))
+    assert sum(n - 1 for n in sent.values()) <= 4
+    assert len(sent) < 100
+    with pytest.raises(SupersededError):
+        run_tasks([made], run(tmp_path), 0, 5, tasks(made, 9))
+
+
 def test_a_task_without_rows_asks_nothing(endpoint: Endpoint, tmp_path: Path) -> None:
     made = spec(url=endpoint.url)
     assert run_tasks([made], run(tmp_path), 0, 0, iter(())) == counts()
@@ -147,7 +176,7 @@ def test_a_stop_leaves_the_other_rows_where_they_are(endpoint: Endpoint, tmp_pat
 
 def test_a_run_without_the_lease_asks_nothing(endpoint: Endpoint, tmp_path: Path) -> None:
     made = spec(url=endpoint.url)
-    assert run_tasks([made], run(tmp_path, epoch=EPOCH - 1), 0, 0, tasks(made, 9))["reason"] == "lease"
+    assert run_tasks([made], run(tmp_path, holder="another"), 0, 0, tasks(made, 9))["reason"] == "lease"
     assert endpoint.counters()["requests"] == 0
 
 
