@@ -159,7 +159,7 @@ def test_the_text_can_be_left_out() -> None:
     assert row["n_tokens"] == 13
 
 
-@pytest.mark.parametrize(("format_", "name"), [("warc", "crawl/1.warc.gz"), ("html", "pages/a/b.html")])
+@pytest.mark.parametrize(("format_", "name"), [("warc", "crawl/1.warc.gz"), ("html", "pages/ä b/[1] 50%#?.html")])
 def test_a_crawl_in_a_bucket_is_read_as_on_disk(bucket: Bucket, tmp_path: Path, format_: str, name: str) -> None:
     data = b"".join(gz(*pages(3))) if format_ == "warc" else b"<html><body><p>" + b"A page of some text. " * 20
     (tmp_path / name).parent.mkdir(parents=True)
