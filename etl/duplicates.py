@@ -13,7 +13,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl.components import components
-from etl.resolve import differing
+from etl.resolve import differing, place
 from etl.tables import Overlay, Warehouse
 from udfs import minhash
 
@@ -157,7 +157,7 @@ def _joined(warehouse: Warehouse, documents: DataFrame, edges: Sequence[tuple[st
     """
     found = [{"node": node, "root": root} for node, root in components(edges).items()]
     nodes = warehouse.frame(found, "node string, root string")
-    met = F.struct("ingested_at", "file", F.length("position"), "position", "doc_id")
+    met = F.struct("ingested_at", *place(), "doc_id")
     known = (
         documents.join(nodes, on=F.col("doc_id") == F.col("node"))
         .groupBy("doc_id", "root")
