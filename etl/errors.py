@@ -9,7 +9,11 @@ RunError
 
 import re
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JError, Py4JJavaError
+from pyspark.errors import PySparkException
+
+CRASHES = (PySparkException, Py4JError, OSError)
+"""What Spark, its JVM and file systems raise."""
 
 
 class RunError(Exception):
