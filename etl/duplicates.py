@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
+from etl.arrivals import VERSION
 from etl.components import components
 from etl.resolve import differing, place
 from etl.tables import Overlay, Warehouse
@@ -20,7 +21,6 @@ from udfs import minhash
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VERSION = ["source", "doc_id", "content_hash"]
 NEAR = "near_duplicate"
 # Documents of one band that others are compared with, the first by name: of a page that is there a million times, or
 # of a template that fills a band, so many are enough to hang together by.

@@ -60,7 +60,7 @@ def _files(warehouse: Warehouse, part: Unread, rules: Rules) -> DataFrame:
     format_, roots = part.source.format, [_fixed(path) for path in part.source.path.splitlines()]
 
     def read(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-        return file_documents(batches, rules, format_, roots, with_text=True)
+        return file_documents(batches, rules, format_, roots)
 
     listed = warehouse.spark.read.format("binaryFile").load(paths(part))
     return listed.select("path", F.col("_metadata.file_path").alias("file")).mapInArrow(read, RECORD_DDL)
@@ -75,7 +75,7 @@ def _jsonl(warehouse: Warehouse, names: list[str], rules: Rules) -> DataFrame:
     """Lines as bytes: Spark would replace what is not UTF-8 without a word."""
 
     def read(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-        return json_documents(batches, rules, with_text=True)
+        return json_documents(batches, rules)
 
     lines = warehouse.spark.read.option("lineSep", "\n").format("text").load(names)
     return lines.select(
@@ -118,7 +118,7 @@ def _table(warehouse: Warehouse, part: Unread, what: str) -> DataFrame:
 
 def _columns(frame: DataFrame, source: Source, rules: Rules) -> DataFrame:
     def read(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-        return column_documents(batches, rules, with_text=True)
+        return column_documents(batches, rules)
 
     there = set(frame.columns)
     if source.columns.text not in there:
