@@ -17,7 +17,7 @@ def arrived_versions(documents: DataFrame, seen: DataFrame) -> DataFrame:
 
     These are versions that no row knows; known ones that are their document's newest again, be it after others that
     come along, or whose document was removed; and known ones with other metadata or a newer fetch, which stay where
-    and when they were first met.
+    and when they were first met. Of rows at one place, as all of a Delta table are, what they say decides.
     """
     by_document = Window.partitionBy(*DOCUMENT)
     before = F.lag("content_hash").over(by_document.orderBy("age"))
@@ -29,7 +29,7 @@ def arrived_versions(documents: DataFrame, seen: DataFrame) -> DataFrame:
         .withColumn("starts", starts)
         .groupBy(*VERSION)
         .agg(
-            F.max_by(F.struct(*plain), "age").alias("newest"),
+            F.max_by(F.struct(*plain), F.struct("age", *METADATA, F.to_json("measures"))).alias("newest"),
             F.max_by(F.struct("file", "position"), F.when(F.col("starts"), F.col("age"))).alias("met"),
             F.max("age").alias("age"),
             F.min("age").alias("first"),

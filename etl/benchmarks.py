@@ -1,6 +1,6 @@
 """Benchmarks: the items that neither a document nor a pair may hold; kept in a table, searched by an index of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -26,8 +26,7 @@ FOUND_DDL = "matched string, match_score double"
 def add(spark: SparkSession, config: Config, name: str, path: str, columns: tuple[str, str | None]) -> int:
     """Keep a file's items as benchmark `name`, in place of those it had; return how many.
 
-    `columns` name the question and, where the file has one, the answer. An item is named by the file's column `id`,
-    else by its row from 0.
+    `columns` name the question and, where the file has one, the answer. An item without a question is none.
 
     Raises:
         ConfigError: no such file or column, or a name with a slash.
@@ -45,19 +44,41 @@ def add(spark: SparkSession, config: Config, name: str, path: str, columns: tupl
     with Lease(warehouse.root, "benchmarks"):
         warehouse.create()
         now = datetime.now(UTC)
+        asked = {
+            i: row for i, row in enumerate(r.asDict() for r in frame.collect())
+            if row[question] is not None and str(row[question]).strip()
+        }  # fmt: skip
+        named = zip(names({i: row.get("id") for i, row in asked.items()}), asked.values(), strict=True)
         rows = [
             {
-                "benchmark": name, "item": str(i if row.get("id") is None else row["id"]),
-                "question": str(row[question]), "answer": None if not answer else str(row[answer]), "added_at": now,
+                "benchmark": name, "item": item, "question": str(row[question]),
+                "answer": None if not answer else str(row[answer]), "added_at": now,
             }
-            for i, row in enumerate(r.asDict() for r in frame.collect())
-            if row[question] is not None and str(row[question]).strip()
+            for item, row in named
         ]  # fmt: skip
-        items = warehouse.frame(list({r["item"]: r for r in rows}.values()), TABLES["benchmarks"].ddl)
+        items = warehouse.frame(rows, TABLES["benchmarks"].ddl)
         known = warehouse.read("benchmarks").where(F.col("benchmark") == name)
         warehouse.delete("benchmarks", known.join(items, on=["benchmark", "item"], how="left_anti"))
         warehouse.replace("benchmarks", items)
     return len(rows)
+
+
+def names(ids: Mapping[int, Any]) -> list[str]:
+    """Return a name for each item, no two alike: its id, else its row from 0; where another item has that name, with
+    `#` and the row behind it. `ids` has each item's by its row.
+    """
+    free = {str(given) for given in ids.values() if given is not None}
+    taken = set(free)
+    found = []
+    for row, given in ids.items():
+        name = str(row if given is None else given)
+        if given is None or name not in free:
+            while name in taken:
+                name = f"{name}#{row}"
+        free.discard(name)
+        taken.add(name)
+        found.append(name)
+    return found
 
 
 def _read(spark: SparkSession, path: str) -> DataFrame:

@@ -1,17 +1,23 @@
 """The command line: one thin entry per command."""
 
 import argparse
+import os
 import secrets
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+
 from etl import configfile, show
 from etl.config import Config
-from etl.errors import ConfigError, RunError
+from etl.errors import CRASHES, ConfigError, RunError, reason
 
 INTERRUPTED = 130
 
@@ -20,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its status (see `etl.errors`)."""
     options = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.environ["TZ"] = "UTC"  # PySpark returns times in the machine's zone, without a word; the tables' are UTC
+    time.tzset()
     try:
         options.command(options)
     except RunError as error:
@@ -28,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         show.problem("interrupted; what was paid is kept, and the same command goes on from here")
         sys.exit(INTERRUPTED)
+    except CRASHES as error:
+        show.problem(reason(error))
+        sys.exit(RunError.status)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -141,8 +152,11 @@ def _execute(config: Config, options: argparse.Namespace) -> None:
     began = datetime.now(UTC)
     try:
         pipeline.run(spark, config, wanted)
-    finally:
-        show.last_run(spark, config, began)
+    except BaseException:
+        with suppress(*CRASHES):  # what stopped the run is what is told
+            show.last_run(spark, config, began)
+        raise
+    show.last_run(spark, config, began)
 
 
 def _plan(options: argparse.Namespace) -> None:
@@ -171,7 +185,10 @@ def _sql(options: argparse.Namespace) -> None:
 
     config = _config(options)
     warehouse = Warehouse.of(open_session(config.spark), config)
-    show.rows(query(warehouse, config, options.query), options.format)
+    try:
+        show.rows(query(warehouse, config, options.query), options.format)
+    except (PySparkException, Py4JJavaError) as error:  # some queries fail only once their rows are fetched
+        raise ConfigError(f"sql: {reason(error)}") from None
 
 
 def _benchmarks_add(options: argparse.Namespace) -> None:

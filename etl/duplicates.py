@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
+from etl.arrivals import VERSION
 from etl.components import components
-from etl.resolve import differing
+from etl.resolve import differing, place
 from etl.tables import Overlay, Warehouse
 from udfs import minhash
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VERSION = ["source", "doc_id", "content_hash"]
 NEAR = "near_duplicate"
 # Documents of one band that others are compared with, the first by name: of a page that is there a million times, or
 # of a template that fills a band, so many are enough to hang together by.
@@ -157,7 +157,7 @@ def _joined(warehouse: Warehouse, documents: DataFrame, edges: Sequence[tuple[st
     """
     found = [{"node": node, "root": root} for node, root in components(edges).items()]
     nodes = warehouse.frame(found, "node string, root string")
-    met = F.struct("ingested_at", "file", F.length("position"), "position", "doc_id")
+    met = F.struct("ingested_at", *place(), "doc_id")
     known = (
         documents.join(nodes, on=F.col("doc_id") == F.col("node"))
         .groupBy("doc_id", "root")

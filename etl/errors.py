@@ -7,6 +7,14 @@ RunError
 └── WarehouseBusy     5   another run holds the warehouse
 """
 
+import re
+
+from py4j.protocol import Py4JError, Py4JJavaError
+from pyspark.errors import PySparkException
+
+CRASHES = (PySparkException, Py4JError, OSError)
+"""What Spark, its JVM and file systems raise."""
+
 
 class RunError(Exception):
     """A run that cannot go on; `status` is the exit status."""
@@ -36,3 +44,17 @@ class WarehouseBusy(RunError):
     """Another run holds the warehouse, or took it over from this one."""
 
     status = 5
+
+
+def reason(crash: Exception) -> str:
+    """Return what went wrong in one line: where a Python worker failed, the last error of its traceback; where the JVM
+    did, the first of its causes.
+    """
+    lines = str(crash).strip().splitlines() or [type(crash).__name__]
+    raised = [line for line in lines if re.match(r"[A-Za-z_][\w.]*(Error|Exception): ", line)]
+    if raised and "Traceback (most recent call last):" in lines:
+        return raised[-1]
+    if not isinstance(crash, Py4JJavaError):
+        return lines[0]
+    thrown = [line for line in lines if line.startswith((": ", "Caused by: "))]
+    return thrown[-1].partition(": ")[2] if thrown else lines[0]

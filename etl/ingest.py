@@ -20,7 +20,7 @@ from etl.errors import ConfigError
 from etl.files import Unread, mark, unread
 from etl.lease import secret
 from etl.quality import is_judged, judged, note_judged, outdated
-from etl.resolve import differing, resolve, touched
+from etl.resolve import differing, place, resolve, touched
 from etl.sources import deleted, records
 from etl.tables import Warehouse
 from udfs.contamination import Index
@@ -198,7 +198,7 @@ def _new_texts(warehouse: Warehouse, seen: DataFrame, arrived: DataFrame) -> Dat
         .join(arrived.select("content_hash"), on="content_hash", how="left_semi")
         .join(warehouse.read("texts"), on="content_hash", how="left_anti")
         .groupBy("content_hash")
-        .agg(F.min_by("text", F.struct("seen_at", "file", F.length("position"), "position")).alias("text"))
+        .agg(F.min_by("text", F.struct("seen_at", *place(), "text")).alias("text"))
     )
 
 

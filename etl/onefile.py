@@ -38,14 +38,14 @@ def read(config: Config, where: str) -> dict[str, Any]:
     record = _record(data, where)
     if record is not None:
         batch = pa.RecordBatch.from_pylist([{"value": record, "file": place["file"], "block": 0}])
-        found = json_documents(iter([batch]), rules, True)
+        found = json_documents(iter([batch]), rules)
     else:
         page = _PAGE.match(data[:_HEAD].removeprefix(b"\xef\xbb\xbf"))
         read_as = next(READERS["html" if page else "text"](io.BytesIO(data), place["file"]))
         if read_as.reason:
             return {**place, "reason": read_as.reason, "reject_detail": read_as.detail}
         fields = {**dict.fromkeys(FIELDS), **read_as.fields, **place}
-        found = column_documents(iter([pa.RecordBatch.from_pylist([fields])]), rules, True)
+        found = column_documents(iter([pa.RecordBatch.from_pylist([fields])]), rules)
     return _judged(config, next(row for batch in found for row in batch.to_pylist()))
 
 

@@ -1,6 +1,5 @@
 """The program: sources -> documents -> qualify -> classify -> generate -> check -> qa, one slice after another."""
 
-import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from etl import ledger, runs
 from etl.calls import Caller
 from etl.complete import is_complete, mark_complete
 from etl.config import Config
-from etl.errors import BudgetStop, ConfigError, EndpointStop, RunError
+from etl.errors import BudgetStop, ConfigError, EndpointStop, RunError, reason
 from etl.ingest import Ingested, ingest
 from etl.lease import Lease, secret
 from etl.progress import Progress
@@ -116,7 +115,7 @@ def _work(job: Job, options: Options, progress: Progress) -> tuple[Ingested, Run
         return new, stopped
     except (PySparkException, Py4JJavaError) as crash:
         failed = RunError(
-            f"Spark failed: {_reason(crash)}; what was paid is kept, and the same command goes on from here"
+            f"Spark failed: {reason(crash)}; what was paid is kept, and the same command goes on from here"
         )
         failed.__cause__ = crash
         return new, failed
@@ -126,13 +125,6 @@ def _work(job: Job, options: Options, progress: Progress) -> tuple[Ingested, Run
     finally:
         progress.close()
         warehouse.drop_copies()
-
-
-def _reason(crash: Exception) -> str:
-    """Return what went wrong in one line: where a Python worker failed, the last error of its traceback."""
-    lines = str(crash).strip().splitlines()
-    raised = [line for line in lines if re.match(r"[A-Za-z_][\w.]*(Error|Exception): ", line)]
-    return raised[-1] if raised and "Traceback (most recent call last):" in lines else lines[0]
 
 
 def process(job: Job, limit: int | None = None, among: DataFrame | None = None) -> None:

@@ -12,13 +12,13 @@ CONTAMINATED = "contaminated"  # holds an item of a benchmark (`etl.screen`)
 def recency() -> Column:
     """Return what orders the versions of a document: fetch, else arrival; then where they stand in their source."""
     return F.struct(
-        F.coalesce("fetched_at", "seen_at").alias("a"), F.col("seen_at").alias("b"), *_place(), F.col("content_hash")
+        F.coalesce("fetched_at", "seen_at").alias("a"), F.col("seen_at").alias("b"), *place(), F.col("content_hash")
     )
 
 
-def _place() -> list[Column]:
-    """Return the order within a source: by file, then by position, which is a number or ends in one."""
-    return [F.col("file").alias("c"), F.length("position").alias("d"), F.col("position").alias("e")]
+def place() -> list[Column]:
+    """Return the order within a source: by file, then by position, which is one number or two with a `+` between."""
+    return [F.col("file").alias("c"), F.split("position", "[+]").try_cast("array<long>").alias("d")]
 
 
 def resolve(rows: DataFrame) -> DataFrame:
@@ -41,7 +41,7 @@ def resolve(rows: DataFrame) -> DataFrame:
         .withColumn("place", F.row_number().over(Window.partitionBy("doc_id").orderBy("past", newest, "source")))
         .withColumn("stands", ~F.col("past") & (F.col("place") == 1) & F.col("own").isNull())
     )
-    first_seen = Window.partitionBy("content_hash", "stands").orderBy("seen_at", *_place(), "doc_id")
+    first_seen = Window.partitionBy("content_hash", "stands").orderBy("seen_at", *place(), "doc_id")
     ranked = ranked.withColumn("winner", F.first("doc_id").over(first_seen))
     elsewhere = ~F.col("past") & (F.col("place") > 1) & F.col("own").isNull()
     copy = F.col("stands") & (F.col("winner") != F.col("doc_id"))

@@ -155,6 +155,20 @@ def own_workers(spark: SparkSession, name: str) -> Iterator[None]:
         del environment["WEBSCALE_RL_WORKERS"]
 
 
+@contextmanager
+def setting(spark: SparkSession, name: str, value: str) -> Iterator[None]:
+    """Give a setting of the session another value inside this block."""
+    before = spark.conf.get(name, None)
+    spark.conf.set(name, value)
+    try:
+        yield
+    finally:
+        if before is None:
+            spark.conf.unset(name)
+        else:
+            spark.conf.set(name, before)
+
+
 def side_by_side(spark: SparkSession, *pieces: Callable[[], object]) -> None:
     """Do pieces of work at the same time, at most four: Spark plans a query on one core, and most queries are small.
 

@@ -97,7 +97,7 @@ def _near(pairs: DataFrame, threshold: float) -> DataFrame:
     equal = (
         pairs.select("qa_id", F.min("qa_id").over(same).alias("left"))
         .where("left <> qa_id")
-        .select("left", F.col("qa_id").alias("right"), F.lit(1.0).alias("score"))
+        .select("left", F.col("qa_id").alias("right"))
     )
     # those that ask and answer the same are one here: they hang together already
     one_each = pairs.groupBy("answer_key", *ASKED).agg(F.min("qa_id").alias("qa_id"))

@@ -167,7 +167,7 @@ def _table(title: str, found: list[dict[str, Any]], columns: list[str] | None = 
     for name in names:
         table.add_column(name, overflow="fold")
     for row in found:
-        table.add_row(*[_short(_cell(row[n])) for n in names])
+        table.add_row(*[_short(row[n]) for n in names])
     console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=200)
     console.print(table if names else f"{title}: none", markup=False)
 
@@ -175,10 +175,9 @@ def _table(title: str, found: list[dict[str, Any]], columns: list[str] | None = 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, float):
-        return f"{value:.6g}"
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (dict, list)) else str(value)
 
 
-def _short(text: str) -> str:
+def _short(value: Any) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else _cell(value)
     return text if len(text) <= MAX_CELL else text[: MAX_CELL - 1] + "…"

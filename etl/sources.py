@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from pyspark.errors import AnalysisException
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl.config import Config
 from etl.config.sources import Source
-from etl.errors import ConfigError
+from etl.errors import ConfigError, reason
 from etl.files import Unread, paths, version
 from etl.tables import Warehouse, others_table
 from udfs.ingest import RECORD_DDL, Rules, column_documents, file_documents, json_documents
@@ -50,8 +51,8 @@ def _read(warehouse: Warehouse, config: Config, part: Unread, what: str) -> Data
         if source.format == "parquet":
             return _columns(_parquet(warehouse, part), source, rules)
         return _jsonl(warehouse, paths(part), rules)
-    except AnalysisException as error:
-        raise ConfigError(f"sources.{source.name}: cannot be read: {str(error).splitlines()[0]}") from None
+    except (PySparkException, Py4JJavaError) as error:
+        raise ConfigError(f"sources.{source.name}: cannot be read: {reason(error)}") from None
 
 
 def _files(warehouse: Warehouse, part: Unread, rules: Rules) -> DataFrame:
@@ -59,7 +60,7 @@ def _files(warehouse: Warehouse, part: Unread, rules: Rules) -> DataFrame:
     format_, roots = part.source.format, [_fixed(path) for path in part.source.path.splitlines()]
 
     def read(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-        return file_documents(batches, rules, format_, roots, with_text=True)
+        return file_documents(batches, rules, format_, roots)
 
     listed = warehouse.spark.read.format("binaryFile").load(paths(part))
     return listed.select("path", F.col("_metadata.file_path").alias("file")).mapInArrow(read, RECORD_DDL)
@@ -74,7 +75,7 @@ def _jsonl(warehouse: Warehouse, names: list[str], rules: Rules) -> DataFrame:
     """Lines as bytes: Spark would replace what is not UTF-8 without a word."""
 
     def read(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-        return json_documents(batches, rules, with_text=True)
+        return json_documents(batches, rules)
 
     lines = warehouse.spark.read.option("lineSep", "\n").format("text").load(names)
     return lines.select(
@@ -85,10 +86,12 @@ def _jsonl(warehouse: Warehouse, names: list[str], rules: Rules) -> DataFrame:
 
 
 def _parquet(warehouse: Warehouse, part: Unread) -> DataFrame:
-    """Rows of Parquet files; folders named `column=value` below the source's are columns too."""
+    """Rows of Parquet files; folders named `column=value` below the source's are columns too, and a column that only
+    some files have is null in the others.
+    """
     folder, names = part.source.path, paths(part)
     base = {"basePath": folder} if "=" in names[0] and not set(folder) & set("*?[{\n") else {}
-    frame = warehouse.spark.read.options(**base).parquet(*names)
+    frame = warehouse.spark.read.options(**base, mergeSchema="true").parquet(*names)
     return frame.withColumns({"_file": F.col("_metadata.file_path"), "_position": F.col("_metadata.row_index")})
 
 
@@ -115,7 +118,7 @@ def _table(warehouse: Warehouse, part: Unread, what: str) -> DataFrame:
 
 def _columns(frame: DataFrame, source: Source, rules: Rules) -> DataFrame:
     def read(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-        return column_documents(batches, rules, with_text=True)
+        return column_documents(batches, rules)
 
     there = set(frame.columns)
     if source.columns.text not in there:

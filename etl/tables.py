@@ -12,7 +12,7 @@ from pyspark.sql import functions as F  # noqa: N812  the field's own name for i
 
 from etl.config import Config
 from etl.schema import LOGGED, TABLES, Table
-from etl.session import side_by_side
+from etl.session import setting, side_by_side
 from udfs import files
 from udfs.keys import key
 
@@ -200,11 +200,11 @@ class Warehouse:
         `at_once` all that the present version does not need: a reader amid a former version loses it.
         """
         self.guard()
-        retention = ""
         if at_once:
-            self.spark.conf.set("spark.databricks.delta.retentionDurationCheck.enabled", "false")
-            retention = " RETAIN 0 HOURS"
-        self.spark.sql(f"VACUUM {self.identifier(name)}{retention}").collect()
+            with setting(self.spark, "spark.databricks.delta.retentionDurationCheck.enabled", "false"):
+                self.spark.sql(f"VACUUM {self.identifier(name)} RETAIN 0 HOURS").collect()
+        else:
+            self.spark.sql(f"VACUUM {self.identifier(name)}").collect()
 
     def size(self, name: str) -> tuple[int, int]:
         """Return how many files the present version of a table has, and how many bytes."""

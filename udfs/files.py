@@ -2,7 +2,8 @@
 sources to be read.
 
 A location is a plain path, `file:` or `dbfs:/` URI (local file system), or any URI pyarrow opens (s3, gs, abfss,
-hdfs). Local writes replace a file in one step; object stores replace whole objects by nature.
+hdfs), written as Spark writes it: nothing in a name is percent-encoded. Local writes replace a file in one step;
+object stores replace whole objects by nature.
 """
 
 import json
@@ -11,6 +12,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 
 _HADOOP_SCHEMES = {"s3a": "s3", "s3n": "s3"}
 
@@ -38,7 +40,9 @@ def remote(location: str) -> tuple[Any, str]:
     from pyarrow.fs import FileSystem
 
     scheme, _, rest = location.partition(":")
-    return FileSystem.from_uri(f"{_HADOOP_SCHEMES.get(scheme, scheme)}:{rest}")  # type: ignore[no-any-return]
+    authority, slash, name = rest.removeprefix("//").partition("/")
+    uri = f"{_HADOOP_SCHEMES.get(scheme, scheme)}://{authority}{slash}{quote(name)}"
+    return FileSystem.from_uri(uri)  # type: ignore[no-any-return]
 
 
 def read(location: str) -> bytes | None:

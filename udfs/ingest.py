@@ -26,7 +26,7 @@ RECORD_DDL = (
     "reject_detail string, robots string, measures map<string,double>, skipped string, skipped_count long, text string"
 )
 """What readers find. A row with `skipped` is no document: it says how many records of that kind a file has."""
-READING = "2"  # bumped by hand when the same bytes of a source are read otherwise: every file is then read again
+READING = "3"  # bumped by hand when the same bytes of a source are read otherwise: every file is then read again
 BATCH = 64
 Record = dict[str, Any]
 Verdict = tuple[str | None, str | None]
@@ -44,14 +44,14 @@ class Rules:
     mask: tuple[str, ...] = ()
 
 
-def json_documents(batches: "Iterator[pa.RecordBatch]", rules: Rules, with_text: bool) -> "Iterator[pa.RecordBatch]":
+def json_documents(batches: "Iterator[pa.RecordBatch]", rules: Rules) -> "Iterator[pa.RecordBatch]":
     """Read JSON lines: columns value (bytes), file, block (byte offset of the split) in; RECORD_DDL out.
 
     The position is the line's number within its file, after `block+` where a file was split among tasks. Blank
     lines are no records.
     """
     numbers: dict[tuple[str, int], int] = {}
-    yield from _arrow(_lines(batches, rules, numbers), with_text)
+    yield from arrow.batches(_lines(batches, rules, numbers), RECORD_DDL, BATCH)
 
 
 def _lines(batches: "Iterator[pa.RecordBatch]", rules: Rules, numbers: dict[tuple[str, int], int]) -> Iterator[Record]:
@@ -66,13 +66,13 @@ def _lines(batches: "Iterator[pa.RecordBatch]", rules: Rules, numbers: dict[tupl
 
 
 def file_documents(
-    batches: "Iterator[pa.RecordBatch]", rules: Rules, format_: str, roots: Sequence[str], with_text: bool
+    batches: "Iterator[pa.RecordBatch]", rules: Rules, format_: str, roots: Sequence[str]
 ) -> "Iterator[pa.RecordBatch]":
     """Read whole files: columns path (to open), file (to name it by) in; RECORD_DDL out, the files as streams.
 
     `roots` are the folders that a source was given as: a file's name below one identifies a page or text of its own.
     """
-    yield from _arrow(_in_files(batches, rules, format_, roots), with_text)
+    yield from arrow.batches(_in_files(batches, rules, format_, roots), RECORD_DDL, BATCH)
 
 
 def _in_files(
@@ -95,10 +95,10 @@ def _found(rules: Rules, file: str, found: Found) -> Record:
     return _identified(rules, file, found.position, found.fields, (found.reason, found.detail))
 
 
-def column_documents(batches: "Iterator[pa.RecordBatch]", rules: Rules, with_text: bool) -> "Iterator[pa.RecordBatch]":
+def column_documents(batches: "Iterator[pa.RecordBatch]", rules: Rules) -> "Iterator[pa.RecordBatch]":
     """Read rows whose columns are already mapped: the fields of `Rules.columns`, file, position in; RECORD_DDL out."""
     rows = (row for batch in batches for row in batch.to_pylist())
-    yield from _arrow((_document(rules, r["file"], str(r["position"]), r) for r in rows), with_text)
+    yield from arrow.batches((_document(rules, r["file"], str(r["position"]), r) for r in rows), RECORD_DDL, BATCH)
 
 
 def _document(rules: Rules, file: str, position: str, record: bytes | Record) -> Record:
@@ -186,7 +186,3 @@ def _time(value: object) -> datetime | None:
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):  # the latter where the year 1 or 9999 is left on the way to UTC
         return None
-
-
-def _arrow(records: Iterator[Record], with_text: bool) -> "Iterator[pa.RecordBatch]":
-    return arrow.batches((r if with_text else {**r, "text": None} for r in records), RECORD_DDL, BATCH)

@@ -89,7 +89,7 @@ _QUOTES = re.compile(r"[\"“”„«»‘’'`*_]")
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NEAR_DDL = "left string, right string, score double"
+NEAR_DDL = "left string, right string"
 
 
 class Question(NamedTuple):
@@ -214,12 +214,6 @@ def _stem(word: str) -> str:
     return word[:-1] if word.endswith("e") and len(word) > 3 else word
 
 
-def overlap(left: Question, right: Question) -> float:
-    """Return the share of all words of two questions that are in both."""
-    a, b = set(left.words), set(right.words)
-    return 1.0 if left.key == right.key else len(a & b) / max(1, len(a | b))
-
-
 def near(left: Question, right: Question, threshold: float) -> bool:
     """Tell whether two questions with the same answer are one: either says all that the other says, `threshold` of
     all their words are in both, and none of the others is fixed.
@@ -232,14 +226,14 @@ def near(left: Question, right: Question, threshold: float) -> bool:
 
 
 def near_pairs(batches: "Iterator[pa.RecordBatch]", threshold: float) -> "Iterator[pa.RecordBatch]":
-    """Keep the pairs of questions that are near-equal (NEAR_DDL); the score is the share of words in both.
+    """Keep the pairs of questions that are near-equal (NEAR_DDL).
 
     In: left, right (names), then left_key, left_words, left_fixed, right_key, right_words, right_fixed.
     """
-    yield from arrow.batches((p for b in batches for r in b.to_pylist() for p in _scored(r, threshold)), NEAR_DDL, 1024)
+    rows = (row for batch in batches for row in batch.to_pylist())
+    kept = (r for r in rows if near(_of(r, "left"), _of(r, "right"), threshold))
+    yield from arrow.batches(({"left": r["left"], "right": r["right"]} for r in kept), NEAR_DDL, 1024)
 
 
-def _scored(row: dict[str, Any], threshold: float) -> Iterator[dict[str, Any]]:
-    left, right = (Question(*(row[f"{side}_{name}"] for name in Question._fields)) for side in ("left", "right"))
-    if near(left, right, threshold):
-        yield {"left": row["left"], "right": row["right"], "score": overlap(left, right)}
+def _of(row: dict[str, Any], side: str) -> Question:
+    return Question(*(row[f"{side}_{name}"] for name in Question._fields))

@@ -77,6 +77,31 @@ def test_an_item_added_later_takes_the_published_pair_out_and_one_replaced_gives
     assert not [d for d in bench.table("documents") if d["reason"] == "contaminated"]
 
 
+def test_every_item_is_kept_and_what_held_one_before_is_not_counted(bench: Bench) -> None:
+    items = bench.folder / "items.jsonl"
+    items.write_text('{"id": 1, "question": "What is a?"}\n{"id": 1, "question": "What is b?"}\n')
+    assert add(bench, "held-out", items) == 2
+    assert {r["item"]: r["question"] for r in bench.table("benchmarks")} == {"1": "What is a?", "1#1": "What is b?"}
+    held = {"source": "s", "reason": "contaminated", "matched": "held-out/1", "match_score": 1.0}
+    states = ("rejected", "superseded", "removed")
+    bench.warehouse.append_records("documents", [{**held, "doc_id": s, "content_hash": s, "status": s} for s in states])
+    assert [(r["what"], r["n"]) for r in bench.sql("SELECT * FROM contamination")] == [("documents", 1)]
+
+
+@pytest.mark.parametrize(
+    ("ids", "named"),
+    [
+        ([None, None], ["0", "1"]),
+        (["q7", 8, "q9"], ["q7", "8", "q9"]),
+        (["q7", "q8", "q7", "q7"], ["q7", "q8", "q7#2", "q7#3"]),
+        ([None, 0, 0, "1"], ["0#0", "0", "0#2", "1"]),
+        (["a", "a", "a#1"], ["a", "a#1#1", "a#1"]),
+    ],
+)
+def test_no_two_items_have_one_name(ids: list[object], named: list[str]) -> None:
+    assert benchmarks.names(dict(enumerate(ids))) == named
+
+
 @pytest.mark.parametrize(
     ("name", "file", "column", "problem"),
     [

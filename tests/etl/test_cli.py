@@ -3,12 +3,17 @@
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from py4j.protocol import Py4JNetworkError
 
-from etl import cli
+from etl import cli, pipeline, session, show
+from etl.errors import BudgetStop
 from tests.conftest import Bench
+from tests.udfs.bucket import Bucket
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,7 +82,65 @@ def test_a_prompt_changed_under_its_old_name_is_refused(bench: Bench) -> None:
         bench.run(f"stages.qualify.prompt='{prompt}'")
 
 
-def test_sql_reads_in_three_formats_and_writes_nothing(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def raises(error: BaseException | None) -> Callable[..., None]:
+    """Return a function that raises an error, or does nothing."""
+
+    def does(*_: object) -> None:
+        if error is not None:
+            raise error
+
+    return does
+
+
+GONE = Py4JNetworkError("Answer from Java side is empty")
+
+
+@pytest.mark.parametrize(
+    ("stopped", "shown", "status", "says"),
+    [
+        (BudgetStop("the budget is used up"), GONE, 3, "the budget is used up"),
+        (PermissionError(13, "Permission denied", "/w"), None, 1, "[Errno 13] Permission denied: '/w'"),
+        (KeyboardInterrupt(), GONE, 130, "interrupted"),
+        (None, GONE, 1, "Answer from Java side is empty"),
+    ],
+)
+def test_what_stops_a_run_is_told_in_one_line_whatever_fails_behind_it(
+    stopped: BaseException | None,
+    shown: BaseException | None,
+    status: int,
+    says: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(session, "open_session", raises(None))
+    monkeypatch.setattr(pipeline, "run", raises(stopped))
+    monkeypatch.setattr(show, "last_run", raises(shown))
+    ended, text = fails(capsys, "run", "--rebuild")
+    assert (ended, len(text.splitlines())) == (status, 1)
+    assert text.startswith(f"webscale-rl: {says}")
+
+
+def test_a_mistake_of_the_program_is_shown_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "open_session", raises(TypeError("no such thing")))
+    with pytest.raises(TypeError):
+        cli.main(["status"])
+
+
+def test_a_store_that_refuses_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Bucket() as bucket:
+        for name, value in bucket.environment.items():
+            monkeypatch.setenv(name, value)
+        bucket.closed = True
+        status, text = fails(capsys, "status", "--watch", "--set", "warehouse='s3a://bucket/warehouse'")
+    assert (status, len(text.splitlines())) == (1, 1)
+    assert "bucket" in text
+
+
+def test_sql_reads_in_three_formats_and_writes_nothing(
+    bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     common = ["--set", f"warehouse='{bench.folder / 'warehouse'}'"]
     query = "SELECT stage, rows_in FROM funnel ORDER BY stage LIMIT 1"
     cli.main(["sql", *common, query, "--format", "json"])
@@ -86,6 +149,16 @@ def test_sql_reads_in_three_formats_and_writes_nothing(bench: Bench, capsys: pyt
     assert capsys.readouterr().out.splitlines() == ["stage,rows_in", "check,0"]
     cli.main(["sql", *common, query])
     assert "check" in capsys.readouterr().out
+    values = "SELECT 0.12345678901D AS share, TIMESTAMP '2024-05-01 10:20:30Z' AS at"
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    cli.main(["sql", *common, values, "--format", "csv"])
+    assert capsys.readouterr().out.splitlines() == ["share,at", "0.12345678901,2024-05-01 10:20:30"]
+    cli.main(["sql", *common, values])
+    assert "0.123457" in capsys.readouterr().out
+    for failing in ("SELECT 1 / 0", "SELECT raise_error(run_id) FROM VALUES ('one') AS t(run_id)"):
+        status, told = fails(capsys, "sql", *common, failing)
+        assert (status, told[:17], len(told.splitlines())) == (2, "webscale-rl: sql:", 1)
     for writing in ("DELETE FROM qa", "WITH x AS (SELECT 1) INSERT INTO qa SELECT * FROM x", "DROP VIEW qa", "SELEC 1"):
         assert fails(capsys, "sql", *common, writing)[0] == 2
 

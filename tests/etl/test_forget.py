@@ -110,6 +110,7 @@ def test_by_address_the_copy_returns_and_a_new_page_of_the_host_is_no_match(
     assert ingest(warehouse, bench.config(), "run").new == 2
     gone = forget(bench.spark, bench.config(), target(url + "?utm_source=x#top", None, None))
     assert (gone["documents"], gone["texts"], gone["signatures"]) == (1, 0, 0)
+    assert bench.spark.conf.get("spark.databricks.delta.retentionDurationCheck.enabled") == "true"
     assert [(r["url"], r["status"], r["reason"]) for r in bench.table("documents")] == [(url + "/2", "active", None)]
     bench.documents.touch()
     assert ingest(warehouse, bench.config(), "run").new == 1

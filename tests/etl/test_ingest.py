@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 from etl import ingest as module
 from etl.config import Config
 from etl.configfile import load
+from etl.errors import ConfigError
 from etl.ingest import ingest
 from etl.tables import Warehouse
 
@@ -69,6 +70,20 @@ def test_parquet_with_mapped_columns_and_compressed_json_lines(
     versions = Warehouse.of(spark, settings).versions()
     read(spark, settings)
     assert Warehouse.of(spark, settings).versions() == versions
+
+
+def test_a_column_that_some_files_lack_is_read_from_the_others(
+    spark: SparkSession, warehouse_path: Path, tmp_path: Path, text: Text
+) -> None:
+    first, second = tmp_path / "p" / "part=1", tmp_path / "p" / "part=2"
+    spark.createDataFrame([("a", text(0))], "id string, text string").write.parquet(str(first))
+    spark.createDataFrame([("b", text(1), "A name")], "id string, text string, title string").write.parquet(str(second))
+    settings = config(warehouse_path, s={"path": tmp_path / "p", "format": "parquet"})
+    found = read(spark, settings)
+    assert {k: r["title"] for k, r in found.items()} == {"s The Adler": None, "s The Birke": "A name"}
+    spark.createDataFrame([([1], text(2))], "id array<int>, text string").write.parquet(str(tmp_path / "p" / "part=3"))
+    with pytest.raises(ConfigError, match=r"^sources\.t: cannot be read: .*\"STRING\" and \"ARRAY<INT>\""):
+        read(spark, config(warehouse_path, t={"path": tmp_path / "p", "format": "parquet"}))
 
 
 def test_a_copy_returns_when_the_first_goes(

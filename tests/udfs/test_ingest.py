@@ -19,13 +19,11 @@ RULES = Rules("web", {f: f for f in FIELDS}, ("email",))
 TEXT = "The bridge was opened in 1912 and carries two tracks."
 
 
-def read(
-    lines: Sequence[bytes | None], rules: Rules = RULES, block: int | None = 0, with_text: bool = True
-) -> list[Any]:
+def read(lines: Sequence[bytes | None], rules: Rules = RULES, block: int | None = 0) -> list[Any]:
     schema = pa.schema([("value", pa.binary()), ("file", pa.string()), ("block", pa.int64())])
     rows = [{"value": line, "file": "f.jsonl", "block": block} for line in lines]
     batches = [pa.RecordBatch.from_pylist(rows[i : i + 2], schema=schema) for i in range(0, len(rows), 2)]
-    return [row for batch in json_documents(iter(batches), rules, with_text) for row in batch.to_pylist()]
+    return [row for batch in json_documents(iter(batches), rules) for row in batch.to_pylist()]
 
 
 def one(**record: Any) -> dict[str, Any]:
@@ -153,13 +151,7 @@ def test_fields_are_read_by_their_configured_names() -> None:
     assert row["doc_id"] == doc_id("s", None, "u", "")
 
 
-def test_the_text_can_be_left_out() -> None:
-    (row,) = read([json.dumps({"text": TEXT}).encode()], with_text=False)
-    assert row["text"] is None
-    assert row["n_tokens"] == 13
-
-
-@pytest.mark.parametrize(("format_", "name"), [("warc", "crawl/1.warc.gz"), ("html", "pages/a/b.html")])
+@pytest.mark.parametrize(("format_", "name"), [("warc", "crawl/1.warc.gz"), ("html", "pages/ä b/[1] 50%#?.html")])
 def test_a_crawl_in_a_bucket_is_read_as_on_disk(bucket: Bucket, tmp_path: Path, format_: str, name: str) -> None:
     data = b"".join(gz(*pages(3))) if format_ == "warc" else b"<html><body><p>" + b"A page of some text. " * 20
     (tmp_path / name).parent.mkdir(parents=True)
@@ -168,7 +160,7 @@ def test_a_crawl_in_a_bucket_is_read_as_on_disk(bucket: Bucket, tmp_path: Path, 
 
     def rows(root: str) -> list[dict[str, Any]]:
         batch = pa.RecordBatch.from_pylist([{"path": f"{root}/{name}", "file": name}])
-        made = file_documents(iter([batch]), RULES, format_, [root], with_text=True)
+        made = file_documents(iter([batch]), RULES, format_, [root])
         return [row for found in made for row in found.to_pylist()]
 
     assert rows("s3a://bucket") == rows(f"file:{tmp_path}")

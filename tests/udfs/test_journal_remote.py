@@ -44,6 +44,24 @@ def test_files_are_written_read_listed_and_removed(bucket: Bucket) -> None:
     assert files.listing(PLACE) == [f"{PLACE}/deep/b"]
 
 
+@pytest.mark.parametrize("name", ["a b", "ü", "a[1]", "a%20b", "100%", "a#b", "a?b=c", "a+b", "a:b@c"])
+def test_a_name_is_taken_as_it_is(bucket: Bucket, name: str) -> None:
+    folder = f"s3a://bucket/{name} folder"
+    files.write(f"{folder}/{name}", b"data")
+    assert bucket.objects == {f"{name} folder/{name}": b"data"}
+    assert files.listing(folder) == [f"{folder}/{name}"]
+    assert files.read(f"{folder}/{name}") == b"data"
+    with files.stream(f"{folder}/{name}") as stream:
+        assert stream.read() == b"data"
+    files.remove(f"{folder}/{name}")
+    assert files.listing(folder) == []
+
+
+def test_the_container_and_its_account_stay_as_they_are() -> None:
+    _, name = files.remote("abfss://data@account.dfs.core.windows.net/a b/c%20[1]#?")
+    assert name == "data/a b/c%20[1]#?"
+
+
 def test_a_part_is_closed_when_it_is_full_and_at_the_end(bucket: Bucket) -> None:
     log = Journal(PLACE, 3, 1)
     made = [f"k{i}" for i in range(journal.PART_LINES + 2)]
