@@ -13,8 +13,9 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl.arrivals import VERSION
+from etl.compare import differing
 from etl.components import components
-from etl.resolve import differing, place
+from etl.resolve import place
 from etl.tables import Overlay, Warehouse
 from udfs import minhash
 
@@ -96,7 +97,7 @@ def settled(warehouse: Warehouse, changed: DataFrame, threshold: float) -> DataF
     }
     after = _clustered(documents, touched.join(scores, on="doc_id", how="left").withColumns(told))
     stood = documents.join(touched.select(*VERSION), on=VERSION, how="left_semi")
-    return differing(after, stood.select(*documents.columns))
+    return differing(after, stood.select(*documents.columns), VERSION)
 
 
 def _stands() -> Column:

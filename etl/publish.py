@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl import benchmarks
+from etl.compare import differing
 from etl.config import Config
 from etl.resolve import CONTAMINATED
 from etl.schema import TABLES
@@ -115,11 +116,7 @@ def _write_qa(warehouse: Warehouse, pairs: DataFrame, again: DataFrame) -> None:
             warehouse.append("qa", rows)
         return
     gone = before.join(rows, on="qa_id", how="left_anti")
-    maps = ("prompts", "models")
-    same = [F.col(f"n.{c}").eqNullSafe(F.col(f"b.{c}")) for c in rows.columns if c not in maps]
-    same += [F.to_json(f"n.{c}").eqNullSafe(F.to_json(f"b.{c}")) for c in maps]
-    changed = rows.alias("n").join(before.alias("b"), on=reduce(lambda x, y: x & y, same), how="left_anti")
-    warehouse.replace("qa", changed, gone)
+    warehouse.replace("qa", differing(rows, before, TABLES["qa"].key), gone)
 
 
 def as_published(warehouse: Warehouse, pairs: DataFrame) -> DataFrame:

@@ -74,13 +74,3 @@ def touched(warehouse: Warehouse, documents: DataFrame, changed: DataFrame) -> t
     peers = documents.where(competes).join(hashes, on="content_hash", how="left_semi").select("doc_id")
     wanted = warehouse.stage_copy("wanted", peers.union(changed.select("doc_id")).distinct())
     return documents.join(wanted, on="doc_id", how="left_semi"), hashes
-
-
-def differing(rows: DataFrame, before: DataFrame) -> DataFrame:
-    """Return the rows, with the columns of `before`, that are not there just so; nulls are equal."""
-    same = F.lit(True)
-    for name, kind in before.dtypes:
-        sides = [F.col(f"{side}.{name}") for side in ("now", "before")]
-        one, other = [F.to_json(s) for s in sides] if kind.startswith("map") else sides
-        same = same & one.eqNullSafe(other)
-    return rows.select(*before.columns).alias("now").join(before.alias("before"), on=same, how="left_anti")

@@ -35,8 +35,13 @@ def touched(warehouse: Warehouse, part: Slice, former: DataFrame | None, thresho
     columns = ("qa_id", "question_group", "answer_key", *ASKED)
     asking = own.read("verdicts").where("question_key IS NOT NULL").select(*columns)
     mine = warehouse.stage_copy("asking", asking)  # of a small slice small, and so broadcast
-    asked = _probed(mine, threshold).select("probe")
-    met = _probed(verdicts, threshold).join(asked, on="probe", how="left_semi")
+    same = verdicts.join(mine.select("question_key"), on="question_key", how="left_semi").select("qa_id")
+    near = [
+        _alike(mine, verdicts, threshold).select(F.col("right").alias("qa_id")),
+        _alike(verdicts, mine, threshold).select(F.col("left").alias("qa_id")),
+    ]
+    names = warehouse.stage_copy("met", reduce(DataFrame.union, [same, *near]).distinct())
+    met = verdicts.join(names, on="qa_id", how="left_semi")
     hang = [mine.select("question_group"), met.select("question_group"), published]
     mates = verdicts.join(
         reduce(DataFrame.union, hang if former is None else [*hang, former]), on="question_group", how="left_semi"
@@ -101,29 +106,44 @@ def _near(pairs: DataFrame, threshold: float) -> DataFrame:
     )
     # those that ask and answer the same are one here: they hang together already
     one_each = pairs.groupBy("answer_key", *ASKED).agg(F.min("qa_id").alias("qa_id"))
-    probe = Window.partitionBy("probe")
-    shared = (
-        _probed(one_each, threshold)
-        .where("probe <> question_key")
-        .withColumn("place", F.row_number().over(probe.orderBy("qa_id")))
-        .withColumn("sharing", F.count("*").over(probe))
-        .where("sharing > 1")  # before the join: most questions have no probe in common with another
-    )
-    left = shared.where(F.col("place") <= CROWD).select("probe", F.struct("qa_id", *ASKED).alias("a"))
-    right = shared.select("probe", F.struct("qa_id", *ASKED).alias("b"))
+    crowd = Window.partitionBy(_first_probe()).orderBy("qa_id")
+    few = one_each.withColumn("place", F.row_number().over(crowd)).where(F.col("place") <= CROWD)
+    return equal.unionByName(_alike(few, one_each, threshold))
+
+
+def _alike(few: DataFrame, many: DataFrame, threshold: float) -> DataFrame:
+    """Return the near-equal pairs (NEAR_DDL) of which the left one is of `few` and the right one of `many` and says as
+    much or more; not those that ask exactly the same.
+
+    All that the left one says, the right one says too, so that of their sorted words the left one's first is among the
+    right one's first ones: before it stand only words that the left one lacks, and there are few of those.
+    """
     sizes = [F.size(f"{side}.question_words") for side in "ab"]
+    left = few.select(_first_probe().alias("probe"), F.struct("qa_id", *ASKED).alias("a"))
+    lacked = F.floor(F.size("question_words") * (1 - threshold) + 1e-9).cast("int")
+    probes = F.transform(F.slice("question_words", 1, lacked + 1), lambda word: F.concat_ws("|", _answer(), word))
+    right = many.select(F.explode(probes).alias("probe"), F.struct("qa_id", *ASKED).alias("b"))
     met = (
         left.join(right, on="probe", how="inner")
         .where((F.col("a.qa_id") != F.col("b.qa_id")) & (F.col("a.question_key") != F.col("b.question_key")))
-        .where(F.least(*sizes) >= threshold * F.greatest(*sizes))
+        .where((sizes[0] <= sizes[1]) & (sizes[0] >= threshold * sizes[1]))
         .select(*_named("a", "left"), *_named("b", "right"))
-        .dropDuplicates(["left", "right"])
     )
 
     def compare(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         return near_pairs(batches, threshold)
 
-    return equal.union(met.mapInArrow(compare, NEAR_DDL))
+    return met.mapInArrow(compare, NEAR_DDL)
+
+
+def _first_probe() -> Column:
+    return F.concat_ws("|", _answer(), F.try_element_at("question_words", F.lit(1)))
+
+
+def _answer() -> Column:
+    """Return what near-equal questions have in common of their answers: of a date the year, which may be all of it."""
+    year = F.when(F.startswith("answer_key", F.lit("date ")), F.substring_index("answer_key", "-", 1))
+    return F.coalesce(year, F.col("answer_key"))
 
 
 def _named(struct: str, side: str) -> list[Column]:
@@ -132,17 +152,3 @@ def _named(struct: str, side: str) -> list[Column]:
         F.col(f"{struct}.qa_id").alias(side),
         *[F.col(f"{struct}.question_{f}").alias(f"{side}_{f}") for f in fields],
     ]
-
-
-def _probed(pairs: DataFrame, threshold: float) -> DataFrame:
-    """Return pairs once per probe: near-equal ones have a probe in common.
-
-    A probe is what is asked exactly, or the answer and one of the first words; of two sorted sets of words that have
-    a share in common, some of the first words are the same once there are more of them than may differ.
-    """
-    words = F.size("question_words")
-    first = F.slice("question_words", 1, F.floor(words * (1 - threshold) + 1e-9).cast("int") + 1)
-    year = F.when(F.startswith("answer_key", F.lit("date ")), F.substring_index("answer_key", "-", 1))
-    answer = F.coalesce(year, F.col("answer_key"))
-    probes = F.transform(first, lambda word: F.concat_ws("|", answer, word))
-    return pairs.withColumn("probe", F.explode(F.array_append(probes, F.col("question_key"))))
