@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from etl.config import Budget, Config, Limits, Tracking
 from etl.config.engines import OpenAIEngine, Price, VLLMEngine
-from etl.config.sources import Columns, Source
+from etl.config.sources import GIVEN, Columns, Source
 from etl.config.stages import CheckStage, DifficultyStage, Stage, Stages
 from etl.errors import ConfigError
 
@@ -79,7 +79,7 @@ def _input_sources(data: dict[str, Any], inputs: Sequence[str]) -> Iterator[dict
     if len(formats) > 1:
         raise ConfigError(f"--input: give files of one format at a time, not {' and '.join(sorted(formats))}")
     yield {
-        "name": "input",
+        "name": GIVEN,
         "path": "\n".join(inputs),
         "format": formats.pop(),
         **({"columns": columns} if columns else {}),

@@ -15,6 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from etl.config.sources import Source
 from etl.errors import ConfigError
+from etl.schema import TABLES
 from etl.tables import Warehouse, others_version
 from udfs.ingest import READING
 from udfs.keys import canonical_json, key
@@ -43,6 +44,10 @@ class Unread:
     """When the source was read last, by the clock of then."""
     since: int | None = None
     """The version of a Delta table that was read before: its change data feed says what happened since."""
+    again: DataFrame | None = None
+    """The files (`file`, as records name it) that hold what they held when they were read under other settings of the
+    source, if any: a document of theirs that is not found again had its name by those.
+    """
 
     @property
     def whole(self) -> bool:
@@ -69,10 +74,18 @@ def unread(warehouse: Warehouse, source: Source, mask: Sequence[str]) -> Unread 
     )  # fmt: skip
     both = listed.alias("l").join(known.alias("k"), on=F.col("l.path") == F.col("k.path"), how="full_outer")
     before = F.when(F.col("l.settings") == F.col("k.settings"), F.col("k.version"))
+    held = reduce(lambda a, b: a & b, [F.col(f"l.{n}").eqNullSafe(F.col(f"k.{n}")) for n in ("size", "modified")])
+    still = (F.col("l.settings") != F.col("k.settings")) & held
+    if source.format == "delta" and not source.changes:
+        still = still & (F.col("l.version") == F.col("k.version"))
     compared = both.select(
-        "l.*", F.col("k.path").alias("known"), "read_at", before.alias("since"), state.alias("state")
-    )
-    told = (F.count("*").alias("n"), F.max("since").alias("since"), F.max("read_at").alias("read_at"))
+        "l.*", F.col("k.path").alias("known"), "read_at", before.alias("since"), state.alias("state"),
+        F.coalesce(still, F.lit(False)).alias("again"),
+    )  # fmt: skip
+    told = (
+        F.count("*").alias("n"), F.max("since").alias("since"), F.max("read_at").alias("read_at"),
+        F.count_if("again").alias("again"),
+    )  # fmt: skip
     found = compared.groupBy("state").agg(*told).collect()
     states = {r["state"]: r["n"] for r in found}
     there = sum(states.get(s, 0) for s in (NEW, CHANGED, SAME))
@@ -87,7 +100,8 @@ def unread(warehouse: Warehouse, source: Source, mask: Sequence[str]) -> Unread 
     gone = compared.where(F.col("state") == GONE).select(F.col("known").alias("path"))
     since = max((r["since"] for r in found if r["state"] == CHANGED and r["since"] is not None), default=None)
     read_at = max((r["read_at"].astimezone(UTC) for r in found if r["read_at"] is not None), default=None)
-    part = Unread(source, listed, gone, states, read_at, since if source.changes else None)
+    again = compared.where("again").select("file") if any(r["again"] for r in found) else None
+    part = Unread(source, listed, gone, states, read_at, since if source.changes else None, again)
     if part.whole:
         return part
     return replace(part, files=compared.where(F.col("state").isin(NEW, CHANGED)).select("location", *LISTED))
@@ -102,6 +116,20 @@ def mark(warehouse: Warehouse, done: Iterable[Unread], run_id: str, at: datetime
             warehouse.replace("files", rows, part.gone.select(name, "path") if part.whole else None)
         else:
             warehouse.append("files", rows)
+
+
+def note(warehouse: Warehouse, name: str, value: str, run_id: str) -> None:
+    """Note that all documents are told by these settings: beside the files of the sources, under no source's name."""
+    row = {"source": "", "path": name, "settings": value, "run_id": run_id}
+    rows = warehouse.frame([row], TABLES["files"].ddl).withColumn("read_at", F.current_timestamp())
+    write = warehouse.append if noted(warehouse, name) is None else warehouse.replace
+    write("files", rows)
+
+
+def noted(warehouse: Warehouse, name: str) -> str | None:
+    """Return what was noted last under a name, None where nothing was."""
+    found = warehouse.read("files").where((F.col("source") == "") & (F.col("path") == name)).select("settings").first()
+    return str(found["settings"]) if found else None
 
 
 def paths(part: Unread) -> list[str]:
@@ -120,7 +148,12 @@ def _listed(warehouse: Warehouse, source: Source, settings: str) -> DataFrame:
         newest = source.version if source.version is not None else _newest(warehouse, source)
         rows = warehouse.frame([{"path": source.path, "version": newest}], "path string, version long")
         listed = rows.selectExpr(
-            "path AS location", "path", "CAST(NULL AS LONG) AS size", "CAST(NULL AS TIMESTAMP) AS modified", "version"
+            "path AS location",
+            "path AS file",
+            "path",
+            "CAST(NULL AS LONG) AS size",
+            "CAST(NULL AS TIMESTAMP) AS modified",
+            "version",
         )
     else:
         below = "true" if source.format in ONE_FILE_ONE_DOCUMENT else "false"
@@ -133,12 +166,13 @@ def _listed(warehouse: Warehouse, source: Source, settings: str) -> DataFrame:
             raise ConfigError(f"sources.{source.name}.path: cannot be listed: {str(error).splitlines()[0]}") from None
         listed = found.select(
             F.col("path").alias("location"),
+            F.col("_metadata.file_path").alias("file"),
             (F.sha2("path", 256) if source.format in ONE_FILE_ONE_DOCUMENT else F.col("path")).alias("path"),
             F.col("length").alias("size"),
             F.col("modificationTime").alias("modified"),
             F.lit(None).cast("long").alias("version"),
         )
-    return listed.withColumn("settings", F.lit(settings)).select("location", *LISTED).dropDuplicates(["path"])
+    return listed.withColumn("settings", F.lit(settings)).select("location", "file", *LISTED).dropDuplicates(["path"])
 
 
 def _newest(warehouse: Warehouse, source: Source) -> int:

@@ -14,14 +14,15 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from etl import benchmarks, screen
 from etl.arrivals import DOCUMENT, VERSION, arrived_versions
+from etl.compare import differing
 from etl.config import Config
 from etl.duplicates import catch_up, settled, sign
 from etl.errors import ConfigError
 from etl.files import Unread, mark, unread
 from etl.lease import secret
 from etl.quality import is_judged, judged, note_judged, outdated
-from etl.resolve import differing, place, resolve, touched
-from etl.sources import deleted, records
+from etl.resolve import place, resolve, touched
+from etl.sources import deleted, records, standing
 from etl.tables import Warehouse
 from udfs.contamination import Index
 from udfs.suppress import suppress
@@ -54,7 +55,7 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
     threshold = config.duplicates.documents
     index = benchmarks.index(warehouse)
     catch_up(warehouse, threshold)
-    anew = [_judge_anew(warehouse, config, index, run_id), _screen_anew(warehouse, config, index)]
+    anew = [_judge_anew(warehouse, config, index, run_id), _screen_anew(warehouse, config, index, run_id)]
     parts = _unread(warehouse, config)
     if not parts:
         return Ingested()
@@ -62,10 +63,11 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
     seen, gone, skipped = _seen(warehouse, config, parts, documents, at)
     arrived = warehouse.stage_copy("arrived", arrived_versions(documents, seen))
     texts = warehouse.stage_copy("texts", _new_texts(warehouse, seen, arrived))
+    if index is not None:  # first: a text that is there is taken for searched by whoever adds the document
+        back = warehouse.read("texts").join(arrived.select("content_hash"), on="content_hash", how="left_semi")
+        warehouse.append("screened", screen.searched(index, screen.lacking(warehouse, index, texts.unionByName(back))))
     warehouse.append("signatures", sign(warehouse, texts, threshold))
     warehouse.append("texts", texts)
-    if index is not None:  # before the documents that have its items are told
-        warehouse.append("screened", screen.searched(index, texts))
     count, changed = arrived.count(), None
     if count or not gone.isEmpty():
         changed = _settle(warehouse, _changed(warehouse, config, index, (arrived, gone), run_id), threshold)
@@ -74,18 +76,19 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
     return Ingested(count, {r["skipped"]: r["count"] for r in kinds}, None if any(anew) else changed)
 
 
-def _screen_anew(warehouse: Warehouse, config: Config, index: Index | None) -> bool:
-    """Where texts were not searched for the benchmarks of now, do that, and tell all documents anew; return whether."""
-    if index is None:
+def _screen_anew(warehouse: Warehouse, config: Config, index: Index | None, run_id: str) -> bool:
+    """Where documents are not told by the benchmarks of now, search their texts and tell all anew; return whether."""
+    if screen.is_told(warehouse, index):
         return False
-    texts = warehouse.stage_copy("unscreened", screen.unscreened(warehouse, index))
-    if texts.isEmpty():
-        return False
-    warehouse.append("screened", screen.searched(index, texts))
-    warehouse.delete("screened", warehouse.read("screened").where(F.col("items") != index.sha))
+    if index is not None:
+        texts = warehouse.stage_copy("unscreened", screen.unscreened(warehouse, index))
+        warehouse.append("screened", screen.searched(index, texts))
+        warehouse.delete("screened", warehouse.read("screened").where(F.col("items") != index.sha))
     documents = warehouse.read("documents")
-    wanted = documents.select("doc_id")
-    _settle(warehouse, _states(warehouse, config, index, documents, wanted), config.duplicates.documents)
+    if not documents.isEmpty():
+        told = _states(warehouse, config, index, documents, documents.select("doc_id"))
+        _settle(warehouse, told, config.duplicates.documents)
+    screen.note_told(warehouse, index, run_id)
     return True
 
 
@@ -150,9 +153,9 @@ def _seen(
     rows = warehouse.stage_copy("records", reduce(DataFrame.unionByName, frames))
     seen = rows.where("skipped IS NULL").drop("skipped", "skipped_count")
     by_source = [seen.where(F.col("source") == part.source.name) for part in parts]
-    there = documents.where("status <> 'removed'").select(*DOCUMENT)
+    there = documents.where("status <> 'removed'").select(*DOCUMENT, "file")
     lacks = [
-        _gone(part, there, rows, deleted(warehouse, config, part)) for part, rows in zip(parts, by_source, strict=True)
+        _gone(part, there, rows, _deleted(warehouse, config, part)) for part, rows in zip(parts, by_source, strict=True)
     ]
     gone = warehouse.stage_copy("gone", reduce(DataFrame.union, lacks))
     return seen.join(gone, on=DOCUMENT, how="left_anti"), gone, rows.where("skipped IS NOT NULL")
@@ -172,18 +175,32 @@ def _not_forgotten(warehouse: Warehouse, found: DataFrame) -> DataFrame:
     return found.mapInArrow(read, ddl)
 
 
+def _deleted(warehouse: Warehouse, config: Config, part: Unread) -> DataFrame | None:
+    """Return the records that a table's feed says are gone, but for those that it has in another row; None without."""
+    feed = deleted(warehouse, config, part)
+    if feed is None or feed.isEmpty():
+        return feed
+    feed = warehouse.stage_copy(f"deleted-{part.source.name}", feed)
+    return feed.join(standing(warehouse, config, part), on=DOCUMENT, how="left_anti")
+
+
 def _gone(part: Unread, there: DataFrame, seen: DataFrame, feed: DataFrame | None) -> DataFrame:
-    """Return the documents (DOCUMENT) that a snapshot lacks, or that a table's change data feed says are deleted."""
+    """Return the documents (DOCUMENT) that a snapshot lacks, that a table's change data feed says are deleted, or that
+    files read again under other settings no longer name so.
+    """
     if part.whole:
         if seen.isEmpty():
             raise ConfigError(
                 f"sources.{part.source.name}: a snapshot without any record would remove all its documents; mend the "
                 "path, or take the source out of the configuration"
             )
-        own = there.where(F.col("source") == part.source.name)
+        own = there.where(F.col("source") == part.source.name).select(*DOCUMENT)
         return own.join(seen, on=DOCUMENT, how="left_anti").distinct()
     if feed is None:
-        return seen.select(*DOCUMENT).limit(0)
+        if part.again is None:
+            return seen.select(*DOCUMENT).limit(0)
+        own = there.where(F.col("source") == part.source.name).join(part.again, on="file", how="left_semi")
+        return own.select(*DOCUMENT).join(seen, on=DOCUMENT, how="left_anti").distinct()
     when = F.max(F.col("position").cast("long"))
     left = feed.groupBy(*DOCUMENT).agg(when.alias("left"))
     back = seen.groupBy(*DOCUMENT).agg(when.alias("back"))
@@ -237,7 +254,7 @@ def _states(
     known, hashes = touched(warehouse, rows, changed)
     own = screen.marked(warehouse, index, judged(warehouse, config.quality, known))
     after, stood = (f.join(hashes, on="content_hash", how="left_semi") for f in (resolve(own), before))
-    return differing(after, stood.select(*before.columns))
+    return differing(after, stood.select(*before.columns), VERSION)
 
 
 def _write(warehouse: Warehouse, rows: DataFrame) -> None:

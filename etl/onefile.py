@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from etl.config import Config
-from etl.config.sources import Source
+from etl.config.sources import GIVEN, Source
 from etl.errors import ConfigError
 from etl.sources import FIELDS
 from udfs.ingest import Rules, column_documents, json_documents
@@ -32,7 +32,7 @@ def read(config: Config, where: str) -> dict[str, Any]:
         ConfigError: there is no such file, or it holds several records.
     """
     data = _bytes(where)
-    source = config.sources[0] if config.sources else Source(name="input", path=where)
+    source = config.sources[0] if config.sources else Source(name=GIVEN, path=where)
     rules = Rules(source.name, {f: getattr(source.columns, f) for f in FIELDS}, config.quality.mask)
     place = {"file": "stdin" if where == "-" else str(Path(where).absolute()), "position": "1"}
     record = _record(data, where)

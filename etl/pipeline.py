@@ -23,7 +23,7 @@ from etl.publish import publish
 from etl.session import cancel_jobs, prepare_session
 from etl.sets import groups
 from etl.specs import call_specs, load_prompts, register_prompts
-from etl.stages import Stage, ordered
+from etl.stages import MAKING, Stage, ordered
 from etl.tables import Warehouse
 from etl.tracking import Tracker
 from etl.work import (
@@ -175,10 +175,11 @@ def advance(job: Job, stage: Stage, part: Slice) -> None:
 
 
 def followed(job: Job, stage: Stage, stale: bool) -> list[CallSpec]:
-    """Return the stages behind one whose calls may be made with it. Where a stage keeps older rows, only what is new
-    may lead there: the answer to a stale input would be asked for what its kept row has settled.
+    """Return the stages behind one whose calls may be made with it: not those that measure, which ask what some other
+    document's pair may have asked before. Where a stage keeps older rows, only what is new may lead there: the answer
+    to a stale input would be asked for what its kept row has settled.
     """
-    behind = job.stages[list(job.stages).index(stage) + 1 :]
+    behind = [s for s in job.stages[list(job.stages).index(stage) + 1 :] if s.name in MAKING]
     keeps = any(job.config.stage(s.name).reprocess == "new" for s in behind)
     return [] if stale and keeps else [job.specs[s.name] for s in behind]
 
@@ -191,7 +192,8 @@ def unfinished(job: Job, stage: Stage, part: Slice) -> DataFrame:
 
 def slices(job: Job, limit: int | None, among: DataFrame | None = None) -> Iterator[Slice]:
     """Yield the slices of documents, of all or those of `among`, that have anything pending in the job's stages, in
-    the order of doc_id.
+    the order of doc_id; of those of `among` the last slice has all that are left, since what `qa` says of a document
+    may change though no stage has anything to do.
 
     Where one slice holds all of them nobody needs to ask which have.
     """
@@ -207,12 +209,14 @@ def slices(job: Job, limit: int | None, among: DataFrame | None = None) -> Itera
         waiting = reduce(DataFrame.union, [unfinished(job, s, rest).select("doc_id") for s in job.stages])
         head = waiting.distinct().orderBy("doc_id").limit(size)
         found = head.agg(F.max("doc_id").alias("last"), F.count("*").alias("n")).first()
-        if found is None or not found["n"]:
+        last, done = (found["last"], found["n"]) if found else (None, 0)
+        if done < size and limit is None and among is not None:
+            yield rest
+        elif done:
+            yield Slice(first, last, among)
+        if done < size:
             return
-        yield Slice(first, found["last"], among)
-        if found["n"] < size:
-            return
-        first, left = found["last"], None if left is None else left - found["n"]
+        first, left = last, None if left is None else left - done
 
 
 def rebuild(job: Job) -> None:

@@ -9,14 +9,14 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from etl.config.quality import Quality
 from etl.errors import ConfigError
-from etl.resolve import RELATIVE
-from etl.schema import TABLES
+from etl.files import note, noted
+from etl.resolve import CONTAMINATED, RELATIVE
 from etl.tables import Warehouse
 from udfs.keys import canonical_json, key
 from udfs.quality.rules import BOUNDS, measure_of
 
 JUDGED = sorted({"blocked", *BOUNDS.values()})  # the reasons that these rules give
-
+ELSEWHERE = (*RELATIVE, CONTAMINATED)  # those that are told after them, where they give none
 _NOTE = "[quality]"
 
 
@@ -24,9 +24,10 @@ def judged(warehouse: Warehouse, quality: Quality, rows: DataFrame) -> DataFrame
     """Return rows of `documents` with reason, rule and measured as the settings have it.
 
     What was not measured (it could not be read, or holds no text) keeps its reason, and so does what another part of
-    the program turned down. Reasons that depend on other rows are left to `resolve`.
+    the program turned down. Reasons that depend on other rows are left to `resolve`, and one for a benchmark's item to
+    `etl.screen`.
     """
-    others = F.col("reason").isNotNull() & ~F.col("reason").isin(*JUDGED, *RELATIVE)
+    others = F.col("reason").isNotNull() & ~F.col("reason").isin(*JUDGED, *ELSEWHERE)
     kept = F.when(F.col("measures").isNull() | others, F.struct("reason", "rule", "measured"))
     verdict = F.coalesce(kept, *_blocked(quality), by_measures(quality))
     with_hosts = rows.withColumn("blocked_host", F.lit(None).cast("boolean"))
@@ -39,7 +40,7 @@ def judged(warehouse: Warehouse, quality: Quality, rows: DataFrame) -> DataFrame
 
 def outdated(warehouse: Warehouse, quality: Quality, documents: DataFrame) -> DataFrame:
     """Return the documents (doc_id) with a row that the settings judge otherwise than it stands."""
-    own = F.when(~F.coalesce(F.col("reason").isin(*RELATIVE), F.lit(False)), F.col("reason"))
+    own = F.when(~F.coalesce(F.col("reason").isin(*ELSEWHERE), F.lit(False)), F.col("reason"))
     before = documents.where("status <> 'removed'").withColumns({"was": own, "was_rule": F.col("rule")})
     now = judged(warehouse, quality, before)
     same = F.col("reason").eqNullSafe(F.col("was")) & F.col("rule").eqNullSafe(F.col("was_rule"))
@@ -48,20 +49,12 @@ def outdated(warehouse: Warehouse, quality: Quality, documents: DataFrame) -> Da
 
 def is_judged(warehouse: Warehouse, quality: Quality) -> bool:
     """Return whether all documents are judged by these settings and the hosts that are listed now."""
-    return _noted(warehouse) == _identity(warehouse, quality)
+    return noted(warehouse, _NOTE) == _identity(warehouse, quality)
 
 
 def note_judged(warehouse: Warehouse, quality: Quality, run_id: str) -> None:
-    """Note that they are: beside the files of the sources, under no source's name."""
-    row = {"source": "", "path": _NOTE, "settings": _identity(warehouse, quality), "run_id": run_id}
-    note = warehouse.frame([row], TABLES["files"].ddl).withColumn("read_at", F.current_timestamp())
-    write = warehouse.append if _noted(warehouse) is None else warehouse.replace
-    write("files", note)
-
-
-def _noted(warehouse: Warehouse) -> str | None:
-    note = warehouse.read("files").where((F.col("source") == "") & (F.col("path") == _NOTE)).select("settings").first()
-    return str(note["settings"]) if note else None
+    """Note that they are."""
+    note(warehouse, _NOTE, _identity(warehouse, quality), run_id)
 
 
 def _identity(warehouse: Warehouse, quality: Quality) -> str:

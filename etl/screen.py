@@ -7,9 +7,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl import benchmarks
+from etl.files import note, noted
 from etl.resolve import CONTAMINATED, RELATIVE
 from etl.tables import Warehouse
 from udfs.contamination import Index
+
+_NOTE = "[benchmarks]"
 
 
 def searched(index: Index, texts: DataFrame) -> DataFrame:
@@ -18,12 +21,26 @@ def searched(index: Index, texts: DataFrame) -> DataFrame:
     return found.withColumn("items", F.lit(index.sha))
 
 
+def is_told(warehouse: Warehouse, index: Index | None) -> bool:
+    """Return whether all documents are told by the items of now, or by none where there never were any."""
+    return (noted(warehouse, _NOTE) or "") == (index.sha if index else "")
+
+
+def note_told(warehouse: Warehouse, index: Index | None, run_id: str) -> None:
+    """Note that they are."""
+    note(warehouse, _NOTE, index.sha if index else "", run_id)
+
+
+def lacking(warehouse: Warehouse, index: Index, texts: DataFrame) -> DataFrame:
+    """Return those of these texts (content_hash, text) that the items of now were not yet looked for in."""
+    done = warehouse.read("screened").where(F.col("items") == index.sha)
+    return texts.join(done, on="content_hash", how="left_anti")
+
+
 def unscreened(warehouse: Warehouse, index: Index) -> DataFrame:
     """Return the texts of documents that the items of now were not yet looked for in."""
     wanted = warehouse.read("documents").where("status NOT IN ('superseded', 'removed')").select("content_hash")
-    done = warehouse.read("screened").where(F.col("items") == index.sha)
-    texts = warehouse.read("texts").join(wanted, on="content_hash", how="left_semi")
-    return texts.join(done, on="content_hash", how="left_anti")
+    return lacking(warehouse, index, warehouse.read("texts").join(wanted, on="content_hash", how="left_semi"))
 
 
 def marked(warehouse: Warehouse, index: Index | None, rows: DataFrame) -> DataFrame:

@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl.config import Config
-from etl.config.sources import Source
+from etl.config.sources import GIVEN, Source
 from etl.errors import ConfigError, reason
 from etl.files import Unread, paths, version
 from etl.tables import Warehouse, others_table
@@ -40,6 +40,13 @@ def deleted(warehouse: Warehouse, config: Config, part: Unread) -> DataFrame | N
     return None if part.since is None else _read(warehouse, config, part, "deleted")
 
 
+def standing(warehouse: Warehouse, config: Config, part: Unread) -> DataFrame:
+    """Return the records that a table still has in the rows that are named like those its feed says are gone
+    (RECORD_DDL): of two rows of one document one may be deleted.
+    """
+    return _read(warehouse, config, part, "standing")
+
+
 def _read(warehouse: Warehouse, config: Config, part: Unread, what: str) -> DataFrame:
     source = part.source
     rules = Rules(source.name, {f: getattr(source.columns, f) for f in FIELDS}, config.quality.mask)
@@ -58,6 +65,8 @@ def _read(warehouse: Warehouse, config: Config, part: Unread, what: str) -> Data
 def _files(warehouse: Warehouse, part: Unread, rules: Rules) -> DataFrame:
     """Whole files, opened where Spark puts their names: it packs small ones into one task and splits none."""
     format_, roots = part.source.format, [_fixed(path) for path in part.source.path.splitlines()]
+    if part.source.name == GIVEN:  # another file of the same name is another document
+        roots = []
 
     def read(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         return file_documents(batches, rules, format_, roots)
@@ -110,10 +119,21 @@ def _table(warehouse: Warehouse, part: Unread, what: str) -> DataFrame:
             f"sources.{part.source.name}.changes: no feed since version {part.since} ({error.getCondition()}): set "
             "delta.enableChangeDataFeed = true on the table, and read it once with changes = false"
         ) from None
-    kinds = {"read": ("insert", "update_postimage"), "deleted": ("delete", "update_preimage")}[what]
-    return feed.where(F.col("_change_type").isin(*kinds)).withColumns(
-        {"_file": F.lit(path), "_position": F.col("_commit_version")}
-    )
+    if what == "read":
+        rows = feed.where(F.col("_change_type").isin("insert", "update_postimage"))
+    else:
+        rows = feed.where(F.col("_change_type").isin("delete", "update_preimage"))
+    if what == "standing":
+        rows = _named_alike(others_table(warehouse.spark, path, versionAsOf=until), rows, part.source)
+        return rows.withColumns({"_file": F.lit(path), "_position": F.lit(until)})
+    return rows.withColumns({"_file": F.lit(path), "_position": F.col("_commit_version")})
+
+
+def _named_alike(rows: DataFrame, others: DataFrame, source: Source) -> DataFrame:
+    """Return the rows that have the address of others, or, without one, their id, or else their text."""
+    columns = [c for c in (source.columns.url, source.columns.id, source.columns.text) if c in rows.columns]
+    name = F.coalesce(*[F.col(f"`{c}`").cast("string") for c in columns]).alias("_name")
+    return rows.withColumn("_name", name).join(others.select(name), on="_name", how="left_semi").drop("_name")
 
 
 def _columns(frame: DataFrame, source: Source, rules: Rules) -> DataFrame:

@@ -4,7 +4,6 @@ Nothing is derived here: the calls land in the journal, and the tables are made 
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +12,6 @@ from udfs.stages import Row, logic
 from udfs.tasks import calls, result
 
 ELSEWHERE = Settled("elsewhere")  # another document stands for this call
-REMEMBERED = 4096  # calls that others may share: those asked without the document, for equal questions
 
 
 @dataclass(frozen=True)
@@ -26,29 +24,10 @@ class Passage:
     known: Mapping[str, Settled] = field(default_factory=dict)
 
 
-class Shared:
-    """The latest calls of one task, each made once whoever asks for it. All on one event loop."""
-
-    def __init__(self) -> None:
-        self._made: OrderedDict[str, asyncio.Task[Settled]] = OrderedDict()
-
-    async def call(self, caller: Caller, task: Task, order: int) -> Settled:
-        """Settle a call, or wait for who does."""
-        made = self._made.get(task.call_key)
-        if made is None:
-            made = self._made[task.call_key] = asyncio.ensure_future(caller.call(task, order))
-            while len(self._made) > REMEMBERED and next(iter(self._made.values())).done():
-                self._made.popitem(last=False)
-        return await made
-
-
-async def follow(
-    callers: Sequence[Caller], passage: Passage, order: int = 0, shared: Shared | None = None
-) -> list[Settled]:
+async def follow(callers: Sequence[Caller], passage: Passage, order: int = 0) -> list[Settled]:
     """Settle a passage's calls in the first caller's stage, then what they lead to in the stages of the others;
     return how the first ones fared. Passages of a lower `order` go first where slots are scarce.
     """
-    shared = shared or Shared()
     first: list[Settled] = []
     rows = passage.rows
     for caller, behind in zip(callers, [*callers[1:], None], strict=True):
@@ -59,7 +38,7 @@ async def follow(
         settled = dict(
             zip(
                 [t.call_key for t in tasks],
-                await asyncio.gather(*(_settle(caller, t, passage.known, wanted, order, shared) for t in tasks)),
+                await asyncio.gather(*(_settle(caller, t, passage.known, wanted, order) for t in tasks)),
                 strict=True,
             )
         )
@@ -74,18 +53,13 @@ async def follow(
 
 
 async def _settle(
-    caller: Caller,
-    task: Task,
-    known: Mapping[str, Settled],
-    wanted: frozenset[str] | None,
-    order: int,
-    shared: Shared,
+    caller: Caller, task: Task, known: Mapping[str, Settled], wanted: frozenset[str] | None, order: int
 ) -> Settled:
     if task.call_key in known:
         return known[task.call_key]
     if wanted is not None and task.call_key not in wanted:
         return ELSEWHERE
-    return await shared.call(caller, task, order)
+    return await caller.call(task, order)
 
 
 def _next(caller: Caller, made: Sequence[tuple[Row, list[Settled]]]) -> list[Row]:

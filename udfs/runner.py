@@ -21,7 +21,7 @@ from udfs.budget import Budget
 from udfs.caller import Brake, Caller, Means, Settled, Stop
 from udfs.claim import Claim, SupersededError
 from udfs.engines.factory import engine_for
-from udfs.follow import Passage, Shared, follow
+from udfs.follow import Passage, follow
 from udfs.journal import Journal, JournalError, settled
 from udfs.lease import LeaseWatch
 from udfs.loop import background_loop
@@ -182,7 +182,6 @@ class _Feed:
         self, callers: Sequence[Caller], known: dict[str, Settled], claim: Claim, report: Callable[[], None]
     ) -> None:
         self._callers, self._known, self._claim, self._report = callers, known, claim, report
-        self._shared = Shared()
         self._most = 2 + AHEAD * sum(w.most for w in {id(c.window): c.window for c in callers}.values())
         self._ended = queue.SimpleQueue[Future[list[Settled]]]()
 
@@ -198,7 +197,7 @@ class _Feed:
                     more = False
                     break
                 known = ChainMap(self._known, dict(passage.known))
-                made = follow(self._callers, replace(passage, known=known), order, self._shared)
+                made = follow(self._callers, replace(passage, known=known), order)
                 order += 1
                 asyncio.run_coroutine_threadsafe(made, loop).add_done_callback(self._ended.put)
                 under_way += 1

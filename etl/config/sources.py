@@ -6,6 +6,8 @@ from pydantic import Field, model_validator
 
 from etl.config.part import Part
 
+GIVEN = "input"  # the source that --input stands for
+
 
 class Columns(Part):
     """Which column or JSON key of the source holds what. `text` is required in the data, the others optional."""

@@ -18,14 +18,16 @@ def _inputs(warehouse: Warehouse) -> DataFrame:
 
 
 def _rows(warehouse: Warehouse, fingerprint: str) -> DataFrame:
-    """One row per document: as good as the worst of its passages, and without fingerprint while some are missing."""
+    """One row per document: as good as the worst of its passages; without fingerprint while some are missing, and
+    without inputs_sha while some were made from other inputs.
+    """
     complete = (F.count("*") == F.max("parts")) & (F.min("parts") == F.max("parts"))
     current = F.min(F.col("fingerprint") == fingerprint)
     return (
         warehouse.read("qualifications")
         .groupBy("doc_id", "content_hash")
         .agg(
-            F.first("inputs_sha").alias("inputs_sha"),
+            F.when(F.min("inputs_sha") == F.max("inputs_sha"), F.min("inputs_sha")).alias("inputs_sha"),
             F.when(~complete, F.lit(""))
             .when(current, F.lit(fingerprint))
             .otherwise(F.min("fingerprint"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from etl import benchmarks
+from etl import benchmarks, ingest
 from etl.errors import ConfigError
 from tests.conftest import Bench
 from tests.endpoint.client import Endpoint
@@ -75,6 +75,45 @@ def test_an_item_added_later_takes_the_published_pair_out_and_one_replaced_gives
     kept = {i for i, doc in whose.items() if doc != holder}
     assert {r["qa_id"] for r in bench.table("qa")} >= kept
     assert not [d for d in bench.table("documents") if d["reason"] == "contaminated"]
+
+
+def test_documents_are_told_by_the_items_of_now_whatever_came_between(
+    bench: Bench, text: Callable[[int], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = "Which of the two engineers who built the Orla ferry in 1962 is buried beside the chapel of Dorn?"
+    page = {"url": "https://x.example/", "text": f"{text(2)}\n\nSome riddles of the region. {asked} Nobody knows."}
+    (items := tmp_path / "items.jsonl").write_text(json.dumps({"question": asked}))
+    (others := tmp_path / "others.jsonl").write_text(json.dumps({"question": "Something else entirely, then?"}))
+
+    def reason() -> str | None:
+        bench.run()
+        [row] = [d for d in bench.table("documents") if d["url"] == page["url"]]
+        assert (row["doc_id"] in {p["doc_id"] for p in bench.table("qa")}) == (row["status"] == "active")
+        return str(row["reason"]) if row["reason"] else None
+
+    bench.write(text(0), page)
+    assert reason() is None
+    add(bench, "held-out", items)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ingest, "_settle", killed)
+        with pytest.raises(KeyboardInterrupt):
+            bench.run()
+    assert reason() == "contaminated"
+
+    bench.sets = ["quality.blocked_hosts=['x.example']"]
+    assert reason() == "blocked"  # a reason of its own comes before
+    add(bench, "held-out", others)
+    assert reason() == "blocked"
+    add(bench, "held-out", items)
+    bench.sets = []
+    assert reason() == "contaminated"
+    bench.sets = ["quality.blocked_hosts=['x.example']"]
+    add(bench, "held-out", others)
+    assert reason() == "blocked"
 
 
 def test_every_item_is_kept_and_what_held_one_before_is_not_counted(bench: Bench) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F  # noqa: N812
 
 from etl.config import Config
 from etl.configfile import load
@@ -21,6 +22,7 @@ from etl.files import unread
 from etl.ingest import ingest
 from etl.sources import records
 from etl.tables import Overlay, Warehouse
+from udfs.keys import doc_id
 
 Text = Callable[[int], str]
 Row = dict[str, Any]
@@ -61,6 +63,16 @@ class Crawl:
             name = f"{r['source']}/{texts.get(r['content_hash'], '    -')[4:].split(' ')[0]}"
             found.setdefault(name, []).append(" ".join(filter(None, (r["status"], r["reason"]))))
         return {name: ", ".join(sorted(states)) for name, states in found.items()}
+
+    def standing(self) -> list[Row]:
+        """Return the active documents with their texts."""
+        documents = self.warehouse.read("documents").where("status = 'active'")
+        return [r.asDict() for r in documents.join(self.warehouse.read("texts"), on="content_hash").collect()]
+
+    def active_of(self, name: str) -> set[str]:
+        """Return the states of the rows of a document by its id in the source."""
+        rows = self.warehouse.read("documents").where(F.col("doc_id") == doc_id("s", None, name, ""))
+        return {r["status"] for r in rows.collect()}
 
     def active(self) -> list[str]:
         return sorted(n.removeprefix("s/") for n, states in self.states().items() if "active" in states)
@@ -195,6 +207,32 @@ def test_a_delta_table_by_version_and_by_its_feed(crawl: Crawl, text: Text, tmp_
     versions = crawl.warehouse.versions()
     assert crawl.ingest(**feed) == 0
     assert crawl.warehouse.versions() == versions
+    put(("f", f"{text(6)} Told twice."))
+    assert crawl.ingest(**feed) == 1
+    spark.sql(f"DELETE FROM delta.`{table}` WHERE id = 'f' AND text LIKE '%twice.'")
+    crawl.ingest(**feed)
+    assert "active" in crawl.active_of("f"), "another row has the document still"
+    spark.sql(f"DELETE FROM delta.`{table}` WHERE id = 'd'")
+    crawl.ingest(**feed, columns={"title": "id"})
+    assert crawl.states()["s/Corvo-2"] == "removed, removed", "read whole, and it is not there"
+
+
+def test_documents_that_other_settings_name_otherwise_are_not_there_twice(crawl: Crawl, text: Text) -> None:
+    crawl.write(
+        "1.jsonl",
+        *[{"text": f"{text(i)} Write to a{i}@ferry-orla.eu.", "link": f"https://x.org/{i}"} for i in range(3)],
+    )
+    masked = crawl.config()
+    config = masked.model_copy(update={"quality": masked.quality.model_copy(update={"mask": ()})})
+    assert crawl.ingest(config) == 3
+    assert crawl.ingest(masked) == 3
+    assert not [t for t in crawl.standing() if "@" in t["text"]]
+    assert len(crawl.standing()) == 3
+    addressed = crawl.config(columns={"url": "link"}).sources
+    assert crawl.ingest(masked.model_copy(update={"sources": addressed})) == 3
+    assert {d["url"] for d in crawl.standing()} == {f"https://x.org/{i}" for i in range(3)}
+    assert crawl.ingest(config) == 3, "and back"
+    assert len(crawl.standing()) == 3
 
 
 class Killed(Exception):

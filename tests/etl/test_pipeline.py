@@ -147,6 +147,33 @@ def test_hosts_that_are_listed_beside_new_documents_leave_qa_in_the_same_run(
     assert tables(bench) == left
 
 
+def test_what_no_stage_asks_for_is_published_anew_beyond_one_slice(bench: Bench, text: Text) -> None:
+    records: list[dict[str, Any]] = [
+        {"id": f"d{i}", "text": text(i), "license": "MIT", "fetched_at": "2024-01-01T00:00:00Z"} for i in range(5)
+    ]
+    bench.sets = ["slice_documents=2"]
+    bench.write(*records)
+    bench.run()
+    assert {pair["license"] for pair in bench.table("qa")} == {"MIT"}
+    bench.write(*[{**r, "license": "CC0-1.0", "fetched_at": "2025-01-01T00:00:00Z"} for r in records])
+    bench.run()
+    assert {pair["license"] for pair in bench.table("qa")} == {"CC0-1.0"}
+    left = tables(bench)
+    bench.run(rebuild=True)
+    assert tables(bench) == left
+
+
+def test_a_document_of_which_a_part_is_outdated_is_not_done(bench: Bench, text: Text) -> None:
+    bench.write("\n\n".join(text(i) for i in range(20)))
+    bench.run("max_passage_tokens=600")
+    assert len(bench.table("qualifications")) > 2
+    for outdated in ("part = 0", "part <> 0"):  # as a run leaves it that was stopped on its way
+        rows = bench.warehouse.identifier("qualifications")
+        bench.spark.sql(f"UPDATE {rows} SET inputs_sha = 'x' WHERE {outdated}")
+        bench.run("max_passage_tokens=600")
+        assert "x" not in {q["inputs_sha"] for q in bench.table("qualifications")}
+
+
 def test_a_long_article_yields_many_pairs_and_an_edit_pays_for_its_part_only(
     bench: Bench, endpoint: Endpoint, text: Text
 ) -> None:

@@ -12,6 +12,18 @@ from tests.udfs.warcs import gz, html, http, pages, record, zst
 from udfs.keys import doc_id
 
 
+def test_two_files_of_one_name_that_are_given_are_two_documents(
+    spark: SparkSession, warehouse_path: Path, tmp_path: Path, text: Callable[[int], str]
+) -> None:
+    for year in (2023, 2024):
+        (tmp_path / str(year)).mkdir()
+        (report := tmp_path / str(year) / "report.txt").write_text(text(year))
+        settings = config(warehouse_path, input={"path": report, "format": "text"})
+        assert ingest(Warehouse.of(spark, settings), settings, "run").new == 1
+    states = [r["status"] for r in Warehouse.of(spark, settings).read("documents").collect()]
+    assert states == ["active", "active"]
+
+
 def test_every_format_is_read_and_what_is_broken_costs_one_row(
     spark: SparkSession, warehouse_path: Path, tmp_path: Path, text: Callable[[int], str]
 ) -> None:

@@ -10,7 +10,7 @@ from tests.endpoint.client import Endpoint
 from udfs.budget import Budget, worst_case
 from udfs.caller import Brake, Caller, Means, Settled
 from udfs.engines.openai_http import OpenAIEngine
-from udfs.follow import Passage, Shared, follow
+from udfs.follow import Passage, follow
 from udfs.journal import Entry, Journal, entries
 from udfs.lease import LeaseWatch
 from udfs.messages import render
@@ -113,26 +113,6 @@ def test_of_equal_pairs_of_two_personas_one_is_checked(endpoint: Endpoint, tmp_p
     known = {key: Settled("known", pair, None) for key in wanted}
     chain.follow(Passage(rows, wanted, known), start=2)
     assert asked(endpoint) == {"check": 1}
-
-
-def test_a_call_that_several_lead_to_is_made_once(endpoint: Endpoint, tmp_path: Path) -> None:
-    endpoint.control(latency_s=0.05)
-    made = spec("difficulty", url=endpoint.url, samples=(2, 1), temperature=1.0, later_temperature=1.0)
-    lease, window, budget = LeaseWatch(beat(tmp_path), HOLDER), Window(8), Budget(None)
-    means = Means(Journal(str(tmp_path / "journal"), 0, 0), window, budget, lease, Brake())
-    callers = [Caller(made, OpenAIEngine(made.engine), logic("difficulty").answer, means)]
-    pair = {"question": "Who built it?", "aliases": [], "answer_type": "name", "unit": None}
-    rows = [[{**row(n), **pair, "answer": a, "qa_id": f"{n}{a}"} for a in ("Maria", "Lindqvist")] for n in (0, 1)]
-    keys = [{t.call_key for r in some for t in calls(logic("difficulty"), made, r)} for some in rows]
-    shared = Shared()
-
-    async def together() -> list[list[Settled]]:
-        ways = (follow(callers, Passage(r, frozenset(k)), 0, shared) for r, k in zip(rows, keys, strict=True))
-        return list(await asyncio.gather(*ways))
-
-    found = asyncio.run(together())
-    assert [{s.how for s in some} for some in found] == [{"called"}, {"called"}]
-    assert endpoint.counters()["requests"] == len(keys[0] | keys[1]) == 2 + 2 * 1
 
 
 @pytest.mark.parametrize(("fault", "how"), [("500", "failed"), ("refusal", "called")])
