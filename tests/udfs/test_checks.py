@@ -463,6 +463,33 @@ def test_what_only_looks_like_a_leak(question: str, answer: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which colours, blue and red, are in the flag of Chad?", "red; blue"),
+        ("In which cities, Riga and Ulm, did Haemo teach?", "Riga; Ulm"),
+        ("Who, Maren Holt and King Harald, led the works?", "Maren Holt; King Harald"),
+        ("Which of these, gold and silver, are metals?", "gold; silver"),
+        ("Which of the two, gold and silver, did Haemo find in Ulm?", "gold; silver"),
+    ],
+)
+def test_what_asks_is_no_option_beside_a_list(question: str, answer: str) -> None:
+    assert leaked(question, answer, "list", None) == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which of cats, dogs and bees are tame?", "dogs; bees"),
+        ("Which fly: bats, crows and cats?", "crows; cats"),
+        ("Which colours, of blue, red and green, are in the flag of Chad?", "red; blue"),
+        ("Which two among gold, silver and coal are metals?", "gold; silver"),
+    ],
+)
+def test_elements_to_choose_from_are_no_leak(question: str, answer: str) -> None:
+    assert leaked(question, answer, "list", None) is None
+
+
+@pytest.mark.parametrize(
     ("answer", "evidence", "passage"),
     [
         ("J. R. R. Tolkien", "John Ronald Reuel Tolkien wrote it.", ""),
