@@ -18,7 +18,7 @@ from udfs.ingest import Rules, column_documents, json_documents
 from udfs.quality.rules import judge
 from udfs.sources import READERS
 
-_PAGE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_PAGE = re.compile(rb"\s*+(?:<\?xml[^>]*+>\s*+|(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _HEAD = 4096  # bytes within which a page says that it is one
 
 

@@ -9,7 +9,7 @@ from udfs import context, evidence, leaks, phrases, support, typed, wording
 from udfs.grading.normal import normal
 from udfs.options import elements
 
-LOGIC = 4  # bumped by hand when a rule here or in the modules it uses changes: rows are then judged anew
+LOGIC = 5  # bumped by hand when a rule here or in the modules it uses changes: rows are then judged anew
 
 MAX_WORDS = 10  # of a name or phrase; a longer answer cannot be compared without a judge
 MAX_CHARS = 200  # of any other answer, for the same reason
@@ -34,7 +34,7 @@ class _Pair:
     kind: str
     unit: str
     quoted: str  # the evidence as the model wrote it
-    source: str  # the passage's slice that is the evidence; empty where there is none
+    source: str  # the passage's slice that is the evidence, in whole words and numbers; empty where there is none
     passage: str
 
 
@@ -65,7 +65,7 @@ def _pair(candidate: Mapping[str, Any], passage: str) -> _Pair:
         kind=text("answer_type"),
         unit="" if unit.lower() in ("none", "null") else unit,
         quoted=text("evidence"),
-        source=passage[slice(*found)] if found else "",
+        source=passage[slice(*evidence.whole(found, passage))] if found else "",
         passage=passage,
     )
 

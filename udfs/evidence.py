@@ -4,6 +4,8 @@ import functools
 import re
 import unicodedata
 
+from udfs.phrases import NO_SPACES
+
 MAX_LOOKS = 100  # places tried per search: a text of one letter only must not take quadratic time
 
 _ALIKE = str.maketrans(
@@ -16,6 +18,9 @@ _ALIKE = str.maketrans(
 _PIECE = re.compile(r"[!-_a-~]+|\s+|.", re.S)  # plain, blank, other
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # asks for another glyph of the same character
 _ADDED = " \"'.…"  # what a model sets around a quotation
+_LETTERS = rf"(?:(?![{NO_SPACES}])[^\W_]|[\u0300-\u036f])++"
+# A word or a number; a dash before a number is a minus but for those of ranges and compounds.
+_WHOLE = re.compile(rf"(?:(?<![^\s(\[])(?<!\d\s)[-−–](?=\d))?{_LETTERS}(?:(?<=\d)[.,](?=\d){_LETTERS})*+")
 
 Folded = tuple[str, list[int], list[int]]
 
@@ -33,6 +38,17 @@ def find(evidence: str, passage: str) -> tuple[int, int] | None:
         return start, start + len(wanted)
     folded = _fold(wanted)[0].strip()
     return _find(folded, passage) or _find(folded.strip(_ADDED), passage)
+
+
+def whole(found: tuple[int, int], passage: str) -> tuple[int, int]:
+    """Return the offsets of the passage's slice with the word or number that each of its ends cuts through."""
+    start, end = found
+    for token in _WHOLE.finditer(passage):
+        if token.start() >= end:
+            break
+        start = token.start() if token.start() < start < token.end() else start
+        end = max(end, token.end())
+    return start, end
 
 
 def _find(wanted: str, passage: str) -> tuple[int, int] | None:

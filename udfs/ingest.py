@@ -32,7 +32,7 @@ Record = dict[str, Any]
 Verdict = tuple[str | None, str | None]
 SOUND: Verdict = (None, None)
 # MediaWiki's page that only sends on, below its title or not.
-_STUB = re.compile(r"\s*(?:[^\n]{1,300}\n\s*)?#?(?:REDIRECT|redirect)\b:?\s*(\S[^\n]*)\s*$")
+_STUB = re.compile(r"(?:[^\n]{1,300}+\n\s*+)?#?+(?:REDIRECT|redirect)\b:?\s*+(\S[^\n]*+)")
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def _address(fields: Mapping[str, Any]) -> dict[str, str | None]:
 
 def _target(text: str, redirect: str | None) -> str | None:
     """Return where a page says that it sends on to."""
-    stub = _STUB.match(text)
+    stub = _STUB.fullmatch(text.strip())
     return redirect or (stub[1] if stub else None)
 
 

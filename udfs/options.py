@@ -9,8 +9,12 @@ COMMA = re.compile(r"\s*(?:,(?!\d{3}\b)|[、，])\s*(?:(?:and|or)\s+)?|\s+(?:and
 _OR = re.compile(r"\b(?:or|oder|ou|vs\.?|versus)\b|还是|或|または", re.I)
 _PIECES = re.compile(r"[,;:?()\n/—–]|\bor\b|\boder\b|\bou\b|\bvs\.?|\bversus\b|还是|或|または", re.I)
 MAX_OPTION = 3  # words; what is longer is no option but the rest of the question
+# What asks is no option, unless it brings one along: `which of cats, dogs and bees`, `which fly: bats, cats or owls`.
 _ASKS = re.compile(
-    r"(?:which|what|who|whom|name|list|give|how|in|of)\s+(?:which|what|the|many|two|three|four|five)\b", re.I
+    r"(?:(?:in|of|on|at|by|for|from|to|with|into|between|through)\s+)?(?:which|what|who|whom|whose|where|when|why|how)\b"
+    r"(?!.*(?::|\b(?:of|among)\s+(?!(?:these|those|them|the)\b)))"
+    r"|(?:name|list|give|in|of)\s+(?:the|two|three|four|five)\b|(?:is|are|was|were|do|does|did|has|have|had|can)\b",
+    re.I | re.S,
 )
 _LABEL = re.compile(r"(?:^|[\s(])\(?([A-Fa-f1-6])[).:]\s+(.+?)(?=\s+\(?[A-Fa-f1-6][).:]\s|[;,\n]|\?|$)")
 

@@ -13,10 +13,10 @@ MIN_PLURAL = 4  # letters of a word in the singular; shorter ones are too often 
 MIN_STEM = 5  # letters of a word without its ending; shorter ones are too often another word
 
 # Scripts that set no spaces between words: there each character is a token of its own.
-_NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_TOKEN = re.compile(rf"[{_NO_SPACES}]|(?:(?![{_NO_SPACES}])\w)+[+#]*")
-_DENSE = re.compile(rf"[{_NO_SPACES}]")
-_UNSPACED = re.compile(rf"(?<=[{_NO_SPACES}])(?<![年月])(?=\d)")
+NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_TOKEN = re.compile(rf"[{NO_SPACES}]|(?:(?![{NO_SPACES}])\w)+[+#]*")
+_DENSE = re.compile(rf"[{NO_SPACES}]")
+_UNSPACED = re.compile(rf"(?<=[{NO_SPACES}])(?<![年月])(?=\d)")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _DIGITS = {word: str(n) for word, n in SMALL.items()}
 _ARTICLES = frozenset({

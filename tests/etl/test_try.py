@@ -92,6 +92,7 @@ def test_what_stands_in_the_file_decides_how_it_is_read(
     assert (plain["text"], plain["title"], plain["reason"]) == (page, None, None)
     assert read("{this is no JSON} " + page)["text"] == "{this is no JSON} " + page
     assert read("")["reason"] == "empty"
+    assert str(read("<!-- a -->" * 300 + "<p>plain")["text"]).endswith("<p>plain")  # comments alone make no page
     assert read("Wörter. ".encode("latin-1") * 60)["text"] == "Wörter. " * 60
     head = "<html lang='en'><head><title>A page's title</title></head>"
     html = read(f"\ufeff<!-- x -->\n<!DOCTYPE html>{head}<body><article><p>{page}</p></article></body></html>")

@@ -50,6 +50,13 @@ def test_what_is_no_charset_is_passed_over(name: str) -> None:
     assert decode(b"plain \\u0041 +AGE-", f"text/html; charset={name}") == "plain \\u0041 +AGE-"
 
 
+def test_a_declaration_of_blanks_alone_names_no_charset() -> None:
+    blanks = " " * 2_000_000
+    assert decode(b"plain", f"text/html; charset={blanks}") == "plain"
+    assert decode(b"plain", f"text/html; charset{blanks}= '{blanks}koi8-r'") == "plain"
+    assert decode(f"<meta charset={blanks}>".encode(), None) == f"<meta charset={blanks}>"
+
+
 @pytest.mark.parametrize("header", [None, "text/html; charset=utf-8", "text/html; charset=windows-1252"])
 def test_bytes_that_are_no_text_say_so(header: str | None) -> None:
     with pytest.raises(Undecodable, match=r"\d+ of \d+ characters"):

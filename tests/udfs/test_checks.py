@@ -306,6 +306,26 @@ def test_a_long_name_fails_twice_in_order() -> None:
     assert judged("name", "Who led the Riga party?", LONG, f"It was {LONG}.") == [T, A]
 
 
+@pytest.mark.parametrize(
+    ("kind", "answer", "source", "passage"),
+    [
+        ("integer", "1234", "Aruba had 1,234", "Aruba had 1,234,567 people in 2010."),
+        ("integer", "3", "It grew by 3", "It grew by 3.75 percent."),
+        ("number", "0.75", ".75 percent", "It grew by 3.75 percent."),
+        ("date", "198", "born in 198", "He was born in 1984."),
+        ("integer", "5", "5 degrees", "It was -5 degrees."),
+        ("integer", "5", "5 Grad", "Es waren –5 Grad."),
+        ("name", "Rome", "the capital is Rome", "So the capital is Romeville."),
+        ("name", "Ville", "ville is the capital", "Romeville is the capital."),
+    ],
+)
+def test_evidence_that_cuts_through_a_word_or_number_supports_no_part_of_it(
+    kind: str, answer: str, source: str, passage: str
+) -> None:
+    pair = {"question": "What was it in Aruba in 2010?", "answer": answer, "answer_type": kind, "evidence": source}
+    assert failures(pair, passage) == {"unsupported_answer": answer}
+
+
 def test_ungrounded_evidence_says_nothing_of_support() -> None:
     pair: dict[str, Any] = {
         "question": "Who found penicillin first?",
@@ -440,6 +460,33 @@ def test_context_is_missing(question: str) -> None:
 def test_what_only_looks_like_a_leak(question: str, answer: str) -> None:
     assert leaked(question, answer, "name", None) is None
     assert leaked(question, answer, "phrase", None) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which colours, blue and red, are in the flag of Chad?", "red; blue"),
+        ("In which cities, Riga and Ulm, did Haemo teach?", "Riga; Ulm"),
+        ("Who, Maren Holt and King Harald, led the works?", "Maren Holt; King Harald"),
+        ("Which of these, gold and silver, are metals?", "gold; silver"),
+        ("Which of the two, gold and silver, did Haemo find in Ulm?", "gold; silver"),
+    ],
+)
+def test_what_asks_is_no_option_beside_a_list(question: str, answer: str) -> None:
+    assert leaked(question, answer, "list", None) == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which of cats, dogs and bees are tame?", "dogs; bees"),
+        ("Which fly: bats, crows and cats?", "crows; cats"),
+        ("Which colours, of blue, red and green, are in the flag of Chad?", "red; blue"),
+        ("Which two among gold, silver and coal are metals?", "gold; silver"),
+    ],
+)
+def test_elements_to_choose_from_are_no_leak(question: str, answer: str) -> None:
+    assert leaked(question, answer, "list", None) is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from udfs.evidence import find
+from udfs.evidence import find, whole
 
 PASSAGE = (
     "The café “Zoë” opened in\n1990 — it’s small.\u200b The ﬁrst guest\u00a0paid 5\u202f€. "
@@ -108,3 +108,36 @@ def test_a_letter_is_not_cut_from_its_accent() -> None:
     assert find("cafe", "un café") is None
     assert find("cafe", "café, cafe") == (6, 10)
     assert find("e\u0323\u0301", "x\u00e9\u0323y") == find("e\u0301\u0323", "x\u00e9\u0323y") == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("passage", "cut", "taken"),
+    [
+        ("Aruba had 1,234,567 people", "had 1,234", "had 1,234,567"),
+        ("Aruba had 1,234,567 people", "234,567 people", "1,234,567 people"),
+        ("it grew by 3.75 percent", ".75", "3.75"),
+        ("it fell to (-5.5) degrees", "5.5", "-5.5"),
+        ("the capital Romeville", "mevil", "Romeville"),
+        ("un cafe\u0301teria", "cafe\u0301", "cafe\u0301teria"),
+        ("born in 1984. 12 days", "1984", "1984"),
+        ("in 1984, 300 people", "1984", "1984"),
+        ("the war of 1914-1918 and 1939 –1945", "1918 and 1939 –1945", "1918 and 1939 –1945"),
+        ("a war (1939 –1945)", "1945", "1945"),
+        ("the B-52 bomber", "52", "52"),
+        ("Rome's _Tiber_", "Rome", "Rome"),
+        ("Rome's _Tiber_", "Tiber", "Tiber"),
+        ("他生于1984年五月", "1984", "1984"),
+        ("他生于1984年五月", "五", "五"),
+    ],
+)
+def test_words_and_numbers_are_taken_whole(passage: str, cut: str, taken: str) -> None:
+    at = passage.index(cut)
+    start, end = whole((at, at + len(cut)), passage)
+    assert passage[start:end] == taken
+
+
+@pytest.mark.parametrize("bit", ["a", "1,", "-1 ", "1. ", "é-", "中", "\u0301"])
+def test_whole_words_of_long_passages_are_cheap(bit: str) -> None:
+    passage = bit * 500_000
+    start, end = whole((len(passage) // 2, len(passage) // 2 + 3), passage)
+    assert start <= len(passage) // 2 < end

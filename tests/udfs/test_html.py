@@ -144,6 +144,12 @@ def test_a_page_that_sends_on() -> None:
     assert page(refresh.encode(), {})["redirect"] == "https://new.org/"
 
 
+@pytest.mark.parametrize("content", [" " * 1_000_000 + "x", "0" * 500_000 + " " * 500_000, "0;url=" + " " * 1_000_000])
+def test_a_refresh_without_an_address_sends_nowhere(content: str) -> None:
+    refresh = f"<html><head><meta http-equiv='refresh' content='{content}'></head><body>{P}</body></html>"
+    assert page(refresh.encode(), {})["redirect"] is None
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"   ", b"<html>", b"<!-- x -->", b"\0\0", b"<?xml version='1.0' encoding='utf-16'?>"]
 )

@@ -71,6 +71,30 @@ def test_a_record_without_the_key_of_the_text_is_empty() -> None:
     assert read([b'{"body": "x"}'])[0]["reason"] == "empty"
 
 
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("#REDIRECT [[Orla]]", "[[Orla]]"),
+        (" \nredirect: Orla \n\n", "Orla"),
+        ("The bridge\n\n#REDIRECT\nOrla  bridge", "Orla bridge"),
+        ("REDIRECT\nOrla", "Orla"),
+        ("x" * 300 + "\nREDIRECT Orla", "Orla"),
+        ("x" * 301 + "\nREDIRECT Orla", None),
+        ("#REDIRECT Orla\n\nThe bridge", None),
+        ("The bridge\nof Orla\nREDIRECT Orla", None),
+        ("The bridge REDIRECT Orla", None),
+        (f"{' ' * 299}\n" * 1000 + "x", None),
+        (" \n" * 150_000 + "x", None),
+        (f"#REDIRECT a{' ' * 300_000}b\nc", None),
+        (f"x\n{' ' * 300_000}REDIRECT", None),
+    ],
+    ids=lambda value: (value or "no")[:20],
+)
+def test_a_text_that_only_sends_on_says_where(text: str, target: str | None) -> None:
+    row = one(text=text)
+    assert row["reject_detail"] == (target and f"to {target}")
+
+
 def test_a_text_is_measured_and_what_is_asked_for_is_masked_before_it_is_hashed() -> None:
     row = one(text=f"{TEXT} Write to jane@acme.io.", title="By jane@acme.io", language="fr", robots="noai")
     measures = dict(row["measures"])

@@ -19,6 +19,10 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIEowIBAAKCAQ
         ("call +49 30 1234567-8 or +1 (415) 555-2671", "call [PHONE] or [PHONE]"),
         ("call (415) 555-2671, 415-555-2671", "call [PHONE], [PHONE]"),
         ("Tel.: 030 / 123456 78", "Tel.: [PHONE]"),
+        ("+1.415.555.2671, +1 415 555 2671", "[PHONE], [PHONE]"),
+        ("+34 612 345 678 or +420.601.123.456", "[PHONE] or [PHONE]"),
+        ("+45 33 12 34 56,5 people, +82 2 1234 5678 won", "[PHONE],5 people, [PHONE] won"),
+        ("+352 123 456, +65.61234567, +4930123456", "[PHONE], [PHONE], [PHONE]"),
         ("Visa 4111 1111 1111 1111, Amex 378282246310005", "Visa [CARD], Amex [CARD]"),
         ("IBAN DE89 3704 0044 0532 0130 00 BIC COBADEFF", "IBAN [IBAN] BIC COBADEFF"),
         ("GB82WEST12345698765432.", "[IBAN]."),
@@ -44,6 +48,9 @@ def test_what_is_masked(text: str, masked: str) -> None:
         "1999-2000 (1857-1917), 2016-02-01, ISBN 978-3-16-148410-0, 3.14159265358979, 1,234,567.89, 10/11/12",
         "x = +1000000; 5+12345678901; 0123456789; phi = 1.6180339887498948482",
         "4111 1111 1111 1112, 4242424242424242424242, 6.4111111111111111",
+        "+1 000 000 000 dollars, +1.234.567 euros, +1 234 567 890, +1000000000, +500 000 000, +3 456 789 012",
+        "+34 612 345 678 €, +250.300.400 tonnes, +420 601 123 456,50, +12 345 678 901 zł, +44 123 456 789 kWh",
+        "+48.858844/2.294351, +48.85884430, +2.29435060, +48.858844 +12.294351, +10.1234567, +0049 30 1234567",
         "DE89 3704 0044 0532 0130 01 and AB12 3456 7890 1234 5678",
         "risk-averse-behaviour-of-all-the-people, sk-learn-contrib-is-a-package-name, task-a1b2c3d4e5f6a7b8c9d0e1f2",
         "-----BEGIN PUBLIC KEY-----\nMIIE\n-----END PUBLIC KEY-----",
@@ -67,5 +74,6 @@ def test_card_numbers_are_told_by_their_check_digit() -> None:
 
 
 def test_hostile_texts_take_no_longer_than_others() -> None:
-    for unit in ("sk-", " eyJaaaaaaaaaaaa.", "a@", "b.", "a@b.", "1.", "1 ", "+1 ", "4111 ", "GB82 ", "(0", PEM[:31]):
+    units = ["sk-", " eyJaaaaaaaaaaaa.", "a@", "b.", "a@b.", "1.", "1 ", "+1 ", "+44 123 456 ", "4111 ", "GB82 ", "(0"]
+    for unit in [*units, PEM[:31]]:
         mask(unit * (300_000 // len(unit)), ALL)

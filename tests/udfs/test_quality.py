@@ -193,7 +193,8 @@ def test_names_and_code_do_not_blur_the_language() -> None:
         ">>> sorted(a)", "$ pip install x", "#include <stdio.h>", "public static void main(String[] args) {",
         "SELECT name FROM users WHERE id = 7;", "print('a', b)", "let y = f(x);", "<div class=\"a\">", "PATH=/usr/bin",
         "| a | b | c |", "|---|---|", "2x + 3 = 7", r"\frac{a}{b} = \sqrt{2}", "0.69, 0.09, 0.97", "E = mc^2",
-        "12  4.5  7.25  a", "array([[1, 0], [0, 1]])", "else:", "CO2 + 4 H2 → CH4 + 2 H2O",
+        "12  4.5  7.25  a", "[1.e-05 2.e-03]", "1 | -2 | 3e5", "6-3, 6-4, 7-6",
+        "array([[1, 0], [0, 1]])", "else:", "CO2 + 4 H2 → CH4 + 2 H2O",
     ],
 )  # fmt: skip
 def test_lines_of_code_formulas_and_tables_are_no_prose(line: str) -> None:
@@ -208,6 +209,7 @@ def test_lines_of_code_formulas_and_tables_are_no_prose(line: str) -> None:
         "Let $x$ be a number that is larger than the largest of all primes.", "From here on, the road is closed.",
         "...and then he went home.", "Return to the top of this page", "In 1931 the bridge (the first of two) opened.",
         "Price: 20 euros", "| Welcome to our page of friends, where you find all that you need", "12 March 1931",
+        ", ".join(map(str, range(1, 41))) + ", Next", "6-3, 6-4, 7-6, 6-2, " * 9 + "for Federer",
     ],
 )  # fmt: skip
 def test_lines_of_prose_are_no_code(line: str) -> None:

@@ -19,7 +19,7 @@ _OPTION = re.compile(
     r"|(?<![\w'])\(?([A-J])\)?\s(?:is|was|must be)\s(?:the\s)?(?:correct|right|best|true|answer)\b"
 )
 _ALONE = re.compile(r"(?<![\w'°])(?<!\d )(?:[B-J](?![\w'])|A(?=\s*(?:[.,;)]|\Z)))")
-_SEVERAL = re.compile(r"\A\W*(?:[A-Ja-j]\W*(?:and|or|,|&|/|und)?\W*){2,}\Z")
+_SEVERAL = re.compile(r"\A\W*+(?:[A-Ja-j]\W*+(?:and|or|und)?+\W*+){2,}+\Z")
 _INLINE = re.compile(
     r"(?:[,:;(]|\b(?:is|are|was|were|do|does|did|a|an|the|either|whether|better|which|"
     r"average)\b)?\s*([^,:;()?]{1,80}?)\s*(?:,|\bor\b|\?|\Z)"

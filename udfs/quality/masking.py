@@ -28,6 +28,17 @@ _PHONE = re.compile(
     re.ASCII | re.VERBOSE,
 )
 _LABEL_BEFORE = re.compile(r"(?:tel|tel\.|phone|telefon|fax|mobil|mobile|handy):?\s*$", re.IGNORECASE)
+# What a figure can be written like too; and what is no phone number: decimals, one digit or noughts among thousands.
+_NUMERAL = re.compile(r"\+(?:\d+|\d{1,3}(?:[ .]\d{3})+|\d{1,3}\.\d{4,})", re.ASCII)
+_FIGURE = re.compile(r"\+(?:\d{1,3}\.\d{4,6}|\d(?:[ .]\d{3})+|\d{1,3}(?:[ .]\d{3})*[ .]000(?:[ .]\d{3})*)", re.ASCII)
+_COORDINATES = re.compile(r"\+\d{1,3}\.\d{4,}[,;/ -]{1,2}[-+]?\d{1,3}\.\d\d", re.ASCII)
+_MEASURED = re.compile(  # what follows a figure
+    r",\d|\s?[€$£¥%°]|\s(?:(?:mi|bi|tri)llion|USD|EUR|GBP|CHF|JPY|CNY|INR|k(?:g|m|Wh?)|(?:dollar|euro|pound|franc|peso|"
+    r"rupee|rouble|ruble|inhabitant|resident|person|user|visitor|voter|vote|job|household|share|barrel|ton|tonne|litre|"
+    r"liter|metre|meter|kilometre|kilometer|mile|acre|hectare|year|unit|point)s?|copies|yen|yuan|won|kron[aeo]r?|złoty|"
+    r"zł|people|percent|per cent)(?!\w)",
+    re.IGNORECASE,
+)
 _CARD = re.compile(
     r"[2-6](?<![\w.,-].)(?:(?<=4)\d{3}|(?<=5)[1-5]\d\d|(?<=2)[2-7]\d\d|(?<=6)(?:011|5\d\d|2\d\d)|(?<=3)[457]\d\d)"
     r"(?:[ -]?\d){11,12}(?![\w-]|[.,]\d)",
@@ -104,10 +115,27 @@ def _public_ip(match: re.Match[str]) -> int:
 
 
 def _callable(match: re.Match[str]) -> int:
+    if match[0].startswith("+"):
+        return _dialled(match)
     national = match[0].lstrip("(").startswith("0")
     if national and not _LABEL_BEFORE.search(match.string, max(0, match.start() - 12), match.start()):
         return 0
     return len(match[0]) if 7 <= sum(map(str.isdigit, match[0])) <= 15 else 0
+
+
+def _dialled(match: re.Match[str]) -> int:
+    """Behind a sign stands a country's code; that of North America is 1, with ten digits behind it."""
+    digits = "".join(filter(str.isdigit, match[0]))
+    possible = len(digits) >= 11 and digits[1] > "1" if digits[0] == "1" else len(digits) >= 8 and digits[0] != "0"
+    return len(match[0]) if possible and len(digits) <= 15 and not _figure(match) else 0
+
+
+def _figure(match: re.Match[str]) -> bool:
+    """Tell whether what is written like a phone number is a figure: by its form, or by what follows."""
+    text, (start, end) = match.string, match.span()
+    if _FIGURE.fullmatch(match[0]) or _COORDINATES.match(text, start):
+        return True
+    return bool(_NUMERAL.fullmatch(match[0]) and _MEASURED.match(text, end))
 
 
 def _luhn(match: re.Match[str]) -> int:

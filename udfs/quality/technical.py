@@ -11,7 +11,8 @@ _ROW = re.compile(
     r"""
       ^\|[^|]*\w[^|]*\|[^|]*\w.*\|           # | cell | cell |
     | ^[-=~_*+\#|:\ ]{4,}$                    # |---|---|, a rule between rows or under a heading
-    | ^[^\w\n]*(?:\d[\d.,eEjJ+-]*[^\w\n]+){2,}\d?[\d.eEjJ+-]*[^\w\n]*$   # three numbers and nothing else
+    | ^[^\w\n]*+(?=\d[\deEjJ]*+(?:[.,+-]++[eEjJ][\deEjJ]*+)*+[^\w\n]++\d[\deEjJ]*+[^\w\n])  # three numbers
+       (?:\d[\d.,eEjJ+-]*+[^\w\n]*+)++(?:[eEjJ][\d.eEjJ+-]*+[^\w\n]*+)?+$                   # and nothing else
     | ^[^\t]*\S\t[^\t]*\S\t.*\S               # three cells between tabs
     | ^(?=.*\d)(?:\S+\ {2,}){3,}\S            # columns set with spaces, with a number among them
     """,

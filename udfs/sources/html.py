@@ -25,7 +25,7 @@ _MAX_ATTRIBUTES = 1000
 _QUOTED = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
 _TAG = re.compile(r"<[a-zA-Z]")
 _EXTRACTOR = Extractor(output_format="xml", comments=False, tables=True, formatting=True)
-_REFRESH = re.compile(r"^\s*\d*\s*;?\s*url\s*=\s*['\"]?([^'\"\s]+)", re.I)
+_REFRESH = re.compile(r"^\s*+\d*+\s*+;?+\s*+url\s*+=\s*+['\"]?+([^'\"\s]++)", re.I)
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})\b")
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs every page without text

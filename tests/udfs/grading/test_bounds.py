@@ -59,6 +59,13 @@ def test_long_and_hostile_outputs_end(truth: tuple[str, str, str]) -> None:
         assert judge(bomb, truth)["verdict"] in ("right", "wrong", "undecided")
 
 
+@pytest.mark.parametrize("said", ["A, B, " * 40 + "x", "A and " * 40 + "x", "A" + " " * 300 + "x"])
+def test_a_run_of_letters_that_goes_on_otherwise_is_no_choice_of_several(said: str) -> None:
+    for question, truth in ((QUESTION, "B"), (QUESTION, said), ("Which letter is it?", "B")):
+        found = grade("x", said, truth, {"answer_type": "choice", "question": question})
+        assert found["rule"] != "several_options"
+
+
 @pytest.mark.timeout(120)
 def test_hostile_truths_end() -> None:
     for piece, kind in itertools.product([*PIECES, *BOMBS], ["number", "expression", "list", ""]):
