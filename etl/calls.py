@@ -22,7 +22,7 @@ from etl.tables import Warehouse
 from etl.work import spread, to_call
 from udfs import files
 from udfs.runner import OUTCOME_DDL, Run, call_rows, passages, run_tasks
-from udfs.spec import CallSpec
+from udfs.spec import CallSpec, EngineSpec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,7 @@ class Caller:
     progress: Progress
     unsettled: int = 0
     """Calls that failed in a way a later run tries again."""
-    reached: set[str] = field(default_factory=set)
+    reached: set[EngineSpec] = field(default_factory=set)
     """Where somebody answered in this run: what becomes of an endpoint later is for the calls to find out."""
 
     def make(self, tasks: DataFrame, specs: Sequence[CallSpec]) -> RunError | None:
@@ -57,9 +57,9 @@ class Caller:
         if not count:
             return None
         for spec in specs:
-            if spec.engine.base_url not in self.reached:
+            if spec.engine not in self.reached:
                 reach(spec)
-                self.reached.add(spec.engine.base_url)
+                self.reached.add(spec.engine)
         partitions = self._partitions(specs, count)
         with self.progress.stages({s.stage: count if s is specs[0] else None for s in specs}):
             return self._rounds(pending, specs, partitions)

@@ -13,7 +13,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from etl.config.sources import Source
+from etl.config.sources import GIVEN, Source
 from etl.errors import ConfigError
 from etl.schema import TABLES
 from etl.tables import Warehouse, others_version
@@ -46,7 +46,7 @@ class Unread:
     """The version of a Delta table that was read before: its change data feed says what happened since."""
     again: DataFrame | None = None
     """The files (`file`, as records name it) that hold what they held when they were read under other settings of the
-    source, if any: a document of theirs that is not found again had its name by those.
+    source (`read_at`), if any: a document first met then and not found again had its name by those.
     """
 
     @property
@@ -100,7 +100,8 @@ def unread(warehouse: Warehouse, source: Source, mask: Sequence[str]) -> Unread 
     gone = compared.where(F.col("state") == GONE).select(F.col("known").alias("path"))
     since = max((r["since"] for r in found if r["state"] == CHANGED and r["since"] is not None), default=None)
     read_at = max((r["read_at"].astimezone(UTC) for r in found if r["read_at"] is not None), default=None)
-    again = compared.where("again").select("file") if any(r["again"] for r in found) else None
+    given = source.name == GIVEN  # never takes away
+    again = compared.where("again").select("file", "read_at") if any(r["again"] for r in found) and not given else None
     part = Unread(source, listed, gone, states, read_at, since if source.changes else None, again)
     if part.whole:
         return part

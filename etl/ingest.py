@@ -145,7 +145,7 @@ def _seen(
     A later source is seen a moment later, as if each had an ingest of its own.
     """
     frames = [
-        _not_forgotten(warehouse, records(warehouse, config, part)).withColumn(
+        _not_forgotten(warehouse, _records(warehouse, config, part)).withColumn(
             "seen_at", F.lit(at + timedelta(microseconds=n))
         )
         for n, part in enumerate(parts)
@@ -153,9 +153,9 @@ def _seen(
     rows = warehouse.stage_copy("records", reduce(DataFrame.unionByName, frames))
     seen = rows.where("skipped IS NULL").drop("skipped", "skipped_count")
     by_source = [seen.where(F.col("source") == part.source.name) for part in parts]
-    there = documents.where("status <> 'removed'").select(*DOCUMENT, "file")
+    there = documents.where("status <> 'removed'").select(*DOCUMENT, "file", "seen_at")
     lacks = [
-        _gone(part, there, rows, _deleted(warehouse, config, part)) for part, rows in zip(parts, by_source, strict=True)
+        _gone(part, there, rows, deleted(warehouse, config, part)) for part, rows in zip(parts, by_source, strict=True)
     ]
     gone = warehouse.stage_copy("gone", reduce(DataFrame.union, lacks))
     return seen.join(gone, on=DOCUMENT, how="left_anti"), gone, rows.where("skipped IS NOT NULL")
@@ -175,13 +175,12 @@ def _not_forgotten(warehouse: Warehouse, found: DataFrame) -> DataFrame:
     return found.mapInArrow(read, ddl)
 
 
-def _deleted(warehouse: Warehouse, config: Config, part: Unread) -> DataFrame | None:
-    """Return the records that a table's feed says are gone, but for those that it has in another row; None without."""
-    feed = deleted(warehouse, config, part)
-    if feed is None or feed.isEmpty():
-        return feed
-    feed = warehouse.stage_copy(f"deleted-{part.source.name}", feed)
-    return feed.join(standing(warehouse, config, part), on=DOCUMENT, how="left_anti")
+def _records(warehouse: Warehouse, config: Config, part: Unread) -> DataFrame:
+    """Return the records of what there is to read; where a table's feed says that rows are gone, also those that it
+    still has of their documents: of two rows of one document the newer may be deleted.
+    """
+    found, feed = records(warehouse, config, part), deleted(warehouse, config, part)
+    return found if feed is None or feed.isEmpty() else found.unionByName(standing(warehouse, config, part))
 
 
 def _gone(part: Unread, there: DataFrame, seen: DataFrame, feed: DataFrame | None) -> DataFrame:
@@ -199,8 +198,8 @@ def _gone(part: Unread, there: DataFrame, seen: DataFrame, feed: DataFrame | Non
     if feed is None:
         if part.again is None:
             return seen.select(*DOCUMENT).limit(0)
-        own = there.where(F.col("source") == part.source.name).join(part.again, on="file", how="left_semi")
-        return own.select(*DOCUMENT).join(seen, on=DOCUMENT, how="left_anti").distinct()
+        own = there.where(F.col("source") == part.source.name).join(part.again, on="file", how="inner")
+        return own.where("seen_at >= read_at").select(*DOCUMENT).join(seen, on=DOCUMENT, how="left_anti").distinct()
     when = F.max(F.col("position").cast("long"))
     left = feed.groupBy(*DOCUMENT).agg(when.alias("left"))
     back = seen.groupBy(*DOCUMENT).agg(when.alias("back"))

@@ -63,7 +63,7 @@ class Lease:
     ) -> None:
         self._ended.set()
         self._beating.join(HEARTBEAT_S)  # a beat under way would be written over the release
-        if not self.lost.is_set():
+        if not self.lost.is_set() and self._is_held():
             self._write(released=True)
         if self._lock is not None:
             self._lock.close()

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_JOURNAL = re.compile(r"(?P<run>[a-z0-9-]+)/[a-z]+/[0-9]{5}-[0-9-]+")
+LATE = "-late"
+_JOURNAL = re.compile(rf"(?P<run>[a-z0-9-]+)/[a-z]+/[0-9]{{5}}-[0-9-]+({LATE})?")
 
 
 def recover(warehouse: Warehouse) -> None:
@@ -42,7 +43,9 @@ def recover(warehouse: Warehouse) -> None:
 
 
 def commit(warehouse: Warehouse, run_id: str) -> None:
-    """Move this run's journal into the tables. Nobody else can have done that, so nothing is looked up."""
+    """Move this run's journal into the tables. Nobody else can have done that, so nothing is looked up; what grew while
+    it was moved is left to `recover`.
+    """
     found = _journals(warehouse, run_id)
     if found:
         entries = _entries(warehouse, found)
@@ -52,6 +55,8 @@ def commit(warehouse: Warehouse, run_id: str) -> None:
             partial(warehouse.append, "completions", _completions(entries)),
         )
         _put_away(warehouse, found)
+    else:
+        files.remove(files.join(warehouse.journal, run_id))  # claims on tasks that settled nothing
 
 
 def settled(warehouse: Warehouse, spec: CallSpec, asked: DataFrame) -> DataFrame:
@@ -119,10 +124,11 @@ def spent(warehouse: Warehouse, per: str, run_id: str) -> float:
 
 
 def _journals(warehouse: Warehouse, run_id: str | None = None) -> dict[str, int]:
-    """Return the journal files, of one run or of all, and how many bytes each has by now."""
+    """Return the journal files, of all runs or those that one is to move, and how many bytes each has by now."""
     at = len(warehouse.journal)
     found = files.listing(files.join(warehouse.journal, run_id) if run_id else warehouse.journal)
-    return {name: files.size(name) for name in found if _JOURNAL.fullmatch(name[at:].strip("/"))}
+    wanted = [name for name in found if _JOURNAL.fullmatch(name[at:].strip("/"))]
+    return {name: files.size(name) for name in wanted if run_id is None or not name.endswith(LATE)}
 
 
 def _entries(warehouse: Warehouse, found: Collection[str]) -> DataFrame:
@@ -165,12 +171,14 @@ def _lacking(warehouse: Warehouse, name: str, rows: DataFrame, key: list[str]) -
 
 
 def _put_away(warehouse: Warehouse, found: Mapping[str, int]) -> None:
-    """Delete journal files that the tables hold. One that has grown since (by a worker of a run that was taken over,
-    which had an answer to come) stays for the next `recover`.
+    """Delete journal files that the tables hold. One that has grown since (by a worker that Spark replaced, or of a run
+    that was taken over, which had an answer to come) is kept, under a name that says so.
     """
     for name, size in found.items():
         data = files.read(name) or b""
         if len(data) != size:
+            if not name.endswith(LATE):
+                files.rename(name, name + LATE)  # whoever has it open goes on writing there
             continue
         if is_corrupt(data):
             files.write(
@@ -179,5 +187,5 @@ def _put_away(warehouse: Warehouse, found: Mapping[str, int]) -> None:
             )
         files.remove(name)
     for run_id in {n[len(warehouse.journal) :].strip("/").split("/")[0] for n in found}:
-        if not _journals(warehouse, run_id):
+        if not any(n.startswith(files.join(warehouse.journal, run_id, "")) for n in _journals(warehouse)):
             files.remove(files.join(warehouse.journal, run_id))

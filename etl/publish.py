@@ -116,7 +116,7 @@ def _write_qa(warehouse: Warehouse, pairs: DataFrame, again: DataFrame) -> None:
             warehouse.append("qa", rows)
         return
     gone = before.join(rows, on="qa_id", how="left_anti")
-    warehouse.replace("qa", differing(rows, before, TABLES["qa"].key), gone)
+    warehouse.replace("qa", differing(rows, before.select(*rows.columns), TABLES["qa"].key), gone)
 
 
 def as_published(warehouse: Warehouse, pairs: DataFrame) -> DataFrame:

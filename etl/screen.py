@@ -44,17 +44,14 @@ def unscreened(warehouse: Warehouse, index: Index) -> DataFrame:
 
 
 def marked(warehouse: Warehouse, index: Index | None, rows: DataFrame) -> DataFrame:
-    """Return rows of `documents` with the reason, match and score of those that hold an item, and without it where
-    they no longer do; a reason of their own that they have already stays.
+    """Return rows of `documents`, as the rules of [quality] have just judged them, with the reason, match and score of
+    those that hold an item; a reason of their own that they have already stays.
     """
-    was = F.col("reason") == CONTAMINATED
-    names = ("reason", "matched", "match_score")
-    clean = rows.withColumns({n: F.when(F.coalesce(was, F.lit(False)), None).otherwise(F.col(n)) for n in names})
     if index is None:
-        return clean
+        return rows
     hits = warehouse.read("screened").where((F.col("items") == index.sha) & F.col("matched").isNotNull())
     known = hits.select("content_hash", F.col("matched").alias("item"), F.col("match_score").alias("share"))
     held = F.col("item").isNotNull() & (F.col("reason").isNull() | F.col("reason").isin(*RELATIVE))
     new = {"reason": F.lit(CONTAMINATED), "matched": F.col("item"), "match_score": F.col("share")}
-    joined = clean.join(known, on="content_hash", how="left")
-    return joined.withColumns({n: F.when(held, new[n]).otherwise(F.col(n)) for n in names}).drop("item", "share")
+    joined = rows.join(known, on="content_hash", how="left")
+    return joined.withColumns({n: F.when(held, new[n]).otherwise(F.col(n)) for n in new}).drop("item", "share")

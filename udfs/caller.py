@@ -202,8 +202,7 @@ class Caller:
             self.halt(error, message)
             return Settled("stopped")
         call.failures += 1
-        most = 1 if error == "bad_request" else self.spec.engine.max_attempts
-        return Settled("failed") if call.failures >= most else None
+        return Settled("failed") if call.failures >= self.spec.engine.max_attempts else None
 
     def _problem(self, got: Completion) -> tuple[str | None, str | None]:
         """Return what is wrong with an answer that arrived: (problem, error type), or twice None."""

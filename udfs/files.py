@@ -104,6 +104,13 @@ def size(location: str) -> int:
     return int(system.get_file_info(name).size or 0)
 
 
+def rename(location: str, other: str) -> None:
+    """Give a local file another name; an object keeps its own, since it does not change once it is written."""
+    path, beside = local(location), local(other)
+    if path is not None and beside is not None:
+        path.rename(beside)
+
+
 def remove(location: str) -> None:
     """Remove a file or a folder with all in it; no error where there is none."""
     path = local(location)

@@ -110,9 +110,9 @@ def run_tasks(
     """
     counts = Counter(known=0)
     try:
-        claim = Claim(files.join(run.journal, run.run_id, "claims", f"{partition:05d}"), attempt)
+        claim = _claim(run, partition, attempt)
         callers, known = _callers(specs, run, partition, attempt)
-    except (JournalError, OSError) as error:
+    except JournalError as error:
         return _outcome(partition, counts, Stop("journal", str(error), specs[0].stage))
     progress = files.join(run.progress, run.run_id)
 
@@ -137,6 +137,14 @@ def run_tasks(
         raise SupersededError(f"a later attempt has task {partition}")
     counts["failed"] = sum(caller.tally.errors for caller in callers)
     return _outcome(partition, counts, callers[0].stop)
+
+
+def _claim(run: Run, partition: int, attempt: int) -> Claim:
+    place = files.join(run.journal, run.run_id, "claims", f"{partition:05d}")
+    try:
+        return Claim(place, attempt)
+    except OSError as error:
+        raise JournalError(f"{place}: {error}") from error
 
 
 def _callers(

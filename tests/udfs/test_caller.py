@@ -106,13 +106,14 @@ def test_what_will_not_pass_is_settled_at_once(
     check_bill(made, endpoint)
 
 
-def test_a_request_turned_down_is_left_to_a_later_run_and_not_tried_again_in_this(
+def test_a_request_turned_down_is_settled_by_a_server_that_has_answered_others(
     endpoint: Endpoint, tmp_path: Path
 ) -> None:
-    fault(endpoint, "bad_request")
-    made = worker(endpoint, tmp_path)
-    assert made.call() == ["failed"]
-    assert (made.errors, made.completions) == (["bad_request"], [])
+    endpoint.control(rules=[{"fault": "bad_request", "match": "It is number 1."}])
+    made = Worker(spec(url=endpoint.url), tmp_path, most=1)
+    assert made.call(2) == ["called"] * 2
+    assert made.errors == [None, "bad_request"]
+    assert made.completions[1]["error_type"] == "bad_request"
     check_bill(made, endpoint)
 
 

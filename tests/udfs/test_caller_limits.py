@@ -144,7 +144,7 @@ def test_an_endpoint_that_turns_everything_down_stops_the_worker_and_settles_not
     endpoint: Endpoint, tmp_path: Path
 ) -> None:
     endpoint.control(rules=[{"fault": "bad_request"}])
-    made = Worker(spec(url=endpoint.url), tmp_path, most=8, rate=0.5)
+    made = Worker(spec(url=endpoint.url, max_attempts=1), tmp_path, most=8, rate=0.5)
     assert set(made.call(300)) == {"failed", "stopped"}
     assert made.caller.stop is not None
     assert (made.caller.stop.reason, made.completions) == ("error_rate", [])

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from udfs.engines import openai_http
+
 from .making import PRICE, Worker, spec
 
 
@@ -129,7 +131,9 @@ def test_a_fault_of_the_settings_stops_the_worker_and_settles_nothing(
 
 
 LATER = {
-    "a page on keys": (400, "Invalid API key in field messages", "bad_request"),
+    "a page on keys": (400, "Invalid API key in field messages", "server_error"),
+    "another moderator": (400, "The content was flagged by our moderation", "content_filter"),
+    "a field": (400, "Invalid value", "bad_request"),
     "a firewall": (403, "<html>Request blocked</html>", "server_error"),
     "a moderator": (403, "Your input was flagged: violence", "content_filter"),
     "a page too long for a proxy": (413, "Request Entity Too Large", "bad_request"),
@@ -147,11 +151,27 @@ def test_a_document_stops_no_worker_whose_endpoint_has_answered(
     assert made.caller.stop is None
 
 
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_server_that_has_answered_nothing_settles_nothing(tmp_path: Path, status: int) -> None:
+    made = called(tmp_path, refusal(status, "Unrecognized request argument supplied: verbosity"))
+    assert (made.errors, made.completions) == (["server_error"], [])
+
+
+@pytest.mark.parametrize("billed", [False, True])
+def test_a_gateway_that_took_its_time_may_have_had_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, billed: bool
+) -> None:
+    monkeypatch.setattr(openai_http, "AT_WORK_S", 0.5 if billed else 60.0)
+    made = called(tmp_path, refusal(502, "Bad Gateway"), pause_s=0.01)
+    assert made.errors == ["server_error"]
+    assert (made.caller.tally.cost_usd > 0) == billed
+
+
 def test_a_server_that_repeats_the_request_has_not_refused_its_form(tmp_path: Path) -> None:
     fault = {"loc": ["body", "messages"], "msg": "too many", "input": {"response_format": {"type": "json_schema"}}}
-    made = called(tmp_path, http(422, {"detail": [fault]}))
-    assert made.errors == ["bad_request"]
-    assert "too many" in made.entries[0]["message"]
+    made = called(tmp_path, answer(), http(422, {"detail": [fault]}))
+    assert made.errors == [None, "bad_request"]
+    assert "too many" in made.entries[1]["message"]
     assert made.caller.engine._structured  # type: ignore[attr-defined]
 
 
@@ -204,7 +224,13 @@ def test_what_is_no_http_raises_nothing(tmp_path: Path, data: bytes) -> None:
 @pytest.mark.parametrize("body", [b"<html>no</html>", b"", b"null", b'{"error": {"message": 7, "code": [1]}}'])
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, "bad_request"), (401, "unauthorized"), (404, "unknown_model"), (429, "rate_limited"), (529, "server_error")],
+    [
+        (400, "server_error"),
+        (401, "unauthorized"),
+        (404, "unknown_model"),
+        (429, "rate_limited"),
+        (529, "server_error"),
+    ],
 )
 def test_an_error_of_any_shape_is_typed_by_its_status(tmp_path: Path, status: int, error: str, body: bytes) -> None:
     assert called(tmp_path, http(status, body)).errors == [error]

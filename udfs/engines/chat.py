@@ -24,9 +24,15 @@ _SETTINGS = {
         r"|\b(?:expired|invalid|missing|incorrect) api[ _-]?key\b",
         re.I,
     ),
-    "quota_exhausted": re.compile(r"\bcredit balance\b|\bbilling\b|\binsufficient (?:funds|balance|credits?)\b", re.I),
+    "quota_exhausted": re.compile(
+        r"\bcredit balance is too low\b|\bbilling (?:account|details|hard limit)\b"
+        r"|\binsufficient (?:funds|balance|credits?)\b",
+        re.I,
+    ),
     "unknown_model": re.compile(
-        r"\b(?:invalid|unknown|no such) model\b|\bmodel\b.{0,80}\b(?:does not exist|not found|is not supported)\b", re.I
+        r"\b(?:invalid|unknown|no such) model\b"
+        r"|\bmodel:? [`'\"][^`'\"]{1,100}[`'\"] (?:does not exist|not found|is not supported)\b",
+        re.I,
     ),
 }
 
@@ -64,7 +70,7 @@ def bad_request(code: str, message: str) -> str:
     """Return the error type of a request that was turned down for what it holds."""
     if code == "context_length_exceeded" or _TOO_LONG.search(message):
         return "context_length"
-    return "content_filter" if code == "content_filter" else "bad_request"
+    return "content_filter" if code == "content_filter" or is_moderated(message) else "bad_request"
 
 
 def read_answer(data: Any) -> Completion:

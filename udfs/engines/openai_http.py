@@ -7,6 +7,7 @@ few servers that only speak in messages are matched on them in `udfs.engines.cha
 import asyncio
 import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from udfs.engines.chat import as_dict, bad_request, chat_body, is_moderated, rea
 from udfs.spec import EngineSpec
 
 CONNECT_S = 10.0
-# a gateway gave up on the server behind it, or could not read what that said; it may have answered, and billed
-MAY_HAVE_WORKED = (408, 502, 504, 520, 524)
+MAY_HAVE_WORKED = (408, 504, 524)  # a gateway gave up waiting; the server behind it may have answered, and billed
+UNREADABLE = (502, 520)  # it could not read what that said, or reach it
+AT_WORK_S = 2.0  # who is not there is told of at once
 OVERLOADED = (503, 529)
+TURNED_DOWN = (400, 413, 422)  # what is about the request; all others are about the way to the server
 KEY = "key"
 _SECRET_LIKE = re.compile(r"\b(sk|pk|ghp|hf|xox[abp]|AKIA)[-_]?[A-Za-z0-9_\-]{12,}")
 _STATUS_TYPES = {
@@ -74,6 +77,7 @@ class OpenAIEngine:
             where = self._spec.api_key_file or f"variable {self._spec.api_key_var}"
             text = f"no key in {where} where the workers run ({type(error).__name__})"
             return Completion(error_type="unauthorized", error_message=text, billed=False), None
+        sent = time.monotonic()
         try:
             async with asyncio.timeout(self._spec.timeout_s):  # the client's own starts again with every byte
                 data = await client.post("/chat/completions", cast_to=object, body=body)
@@ -85,7 +89,7 @@ class OpenAIEngine:
             field = _refused_field(error)
             if (field == "response_format" and structured) or (field == "max_tokens" and limit_field == "max_tokens"):
                 return Completion(), field
-            return self._status_error(error), None
+            return self._status_error(error, time.monotonic() - sent), None
         except (
             openai.APIError, aiohttp.ClientError, TimeoutError, ValueError, RecursionError, asyncio.IncompleteReadError
         ) as error:  # fmt: skip
@@ -129,7 +133,7 @@ class OpenAIEngine:
             self._client = None
         return fresh != key
 
-    def _status_error(self, error: Any) -> Completion:
+    def _status_error(self, error: Any, seconds: float) -> Completion:
         status, message = error.status_code, _said(error)
         wait = _retry_after(error.response.headers)
         if status in OVERLOADED and wait is None:
@@ -138,24 +142,23 @@ class OpenAIEngine:
             error_type=self._kind(status, _code(error), message),
             error_message=self._scrub(f"HTTP {status}: {message}"),
             retry_after_s=wait,
-            billed=status in MAY_HAVE_WORKED,
+            billed=status in MAY_HAVE_WORKED or (status in UNREADABLE and seconds >= AT_WORK_S),
         )
 
     def _kind(self, status: int, code: str, message: str) -> str:
-        """Return the error type. What may be said of a key or of a document is said of the key only until an answer
-        came: no document may stop a run.
+        """Return the error type. What may be said of the settings or of a document is said of the settings until an
+        answer came, and settles no call; afterwards of the document, which may stop no run.
         """
         if status == 429 and code == "insufficient_quota":
             return "quota_exhausted"
-        if status == 403 and is_moderated(message):
-            return "content_filter"
-        if status == 403 and not self._answered:
-            return "unauthorized"
-        if status == 400 and not self._answered and (fault := settings_fault(message)):
-            return fault
-        if status in (400, 413, 422):
-            return bad_request(code, message)
-        return _STATUS_TYPES.get(status, "server_error")
+        if status == 403:
+            return "content_filter" if is_moderated(message) else "server_error" if self._answered else "unauthorized"
+        if status not in TURNED_DOWN:
+            return _STATUS_TYPES.get(status, "server_error")
+        kind, fault = bad_request(code, message), settings_fault(message) if status == 400 else None
+        if kind != "bad_request" or (self._answered and not fault):
+            return kind
+        return fault if fault and not self._answered else "server_error"
 
     def _failed(self, kind: str, error: BaseException, *, billed: bool) -> Completion:
         causes = [str(e) for e in _causes(error) if str(e)]
