@@ -53,6 +53,7 @@ _SUPPOSED = re.compile(
     re.I,
 )
 _TAG_END = re.compile(r"</(?:answer|final_answer|final)>", re.I)
+_PART_OF_WORD = re.compile(rf"[\w.,−-](?:{BOLD.pattern})|(?:{BOLD.pattern})(?:[^\W_]|%|[.,]\d)")  # **12**.5
 _LABEL = re.compile(  # in bold, in front of what it names
     r"(?:\*\*|__)(?:the )?(?:final |total |correct )?(?:answer|verdict|result|conclusion|total|sum|membership|value)"
     r"\s?:",
@@ -85,6 +86,7 @@ class Final(NamedTuple):
     tail: str = ""  # what is said after it
     text: str = ""  # the output without its thoughts
     nothing: str = ""  # why it commits to nothing
+    bold: tuple[tuple[str, str], ...] = ()  # answers in bold, each with the sentence around it
 
 
 def find(output: str, verbatim: bool = False) -> Final:
@@ -214,9 +216,8 @@ def _unmarked(text: str, verbatim: bool) -> Final:
     if not instead:
         return Final(text=text, nothing="taken_back")
     read = [_uncorrected(one, verbatim) for one in instead]
-    return read[0]._replace(
-        text=text, answers=tuple(dict.fromkeys(a for r in read for a in r.answers)), how="corrected"
-    )
+    answers = tuple(dict.fromkeys(a for r in read for a in r.answers))
+    return read[0]._replace(text=text, answers=answers, how="corrected", bold=tuple(b for r in read for b in r.bold))
 
 
 def _uncorrected(text: str, verbatim: bool) -> Final:
@@ -227,11 +228,13 @@ def _uncorrected(text: str, verbatim: bool) -> Final:
     sentences = [s for s in _sentences(last) if s]
     if len(sentences) > 1:
         answers.append(sentences[-1])
-    bold = BOLD.findall(last)
-    if len(bold) == 1 and _LABEL.match(last):
-        answers.insert(0, last.partition(bold[0])[2].strip("*_ "))
-    elif len(bold) == 1:
-        answers.insert(0, bold[0])
+    found = BOLD.findall(last)
+    bold = []
+    if len(found) == 1 and _LABEL.match(last):
+        answers.insert(0, last.partition(found[0])[2].strip("*_ "))
+    elif len(found) == 1 and not _PART_OF_WORD.search(last):
+        answers.insert(0, found[0])
+        bold = [(found[0], BOLD.sub(r"\1", sentence)) for sentence in sentences if BOLD.search(sentence)]
     if last == "```":
         answers.insert(0, _block(lines))
     if _bulleted(last) or last.startswith("|"):
@@ -245,10 +248,10 @@ def _uncorrected(text: str, verbatim: bool) -> Final:
     )
     if short and not _bulleted(last):  # lines of a list, or of guesses
         answers.insert(0, "\n".join(lines)[-MAX_ANSWER:])
-        return Final(tuple(answers), "lines", tuple(lines[:-1][-MAX_MARKS:]), text=text)
+        return Final(tuple(answers), "lines", tuple(lines[:-1][-MAX_MARKS:]), text=text, bold=tuple(bold))
     if len(lines) > 1 or len(sentences) > 1:
-        return Final(tuple(answers), "last_line", tail="", text=text)
-    return Final(tuple(answers), "whole", text=text)
+        return Final(tuple(answers), "last_line", text=text, bold=tuple(bold))
+    return Final(tuple(answers), "whole", text=text, bold=tuple(bold))
 
 
 def _block(lines: list[str]) -> str:
