@@ -166,8 +166,11 @@ def _compared(truth: Quantity, said: Quantity, integer: bool) -> Equality:
     if (off < Fraction(1, 10**9) and not integer) or _rounds(truth, said, off, integer):
         return "equal"
     if said.value in truth.others or truth.value in said.others:
-        # 1.234 is one thousand only to those who write it so; where a whole number is asked it cannot be else.
-        return "equal" if integer else "near"
+        # 1.234 is one thousand only to those who write it so; where a whole number is asked it cannot be else, and
+        # 1,234 can be no 1.234 there.
+        written = said if truth.value in said.others else truth
+        grouped = all(abs(other) > abs(written.value) for other in written.others)
+        return "near" if not integer else "equal" if grouped else "different"
     as_exact = said.step == truth.step or (integer and said.step <= 1 and said.digits > 1)
     return "near" if off < NEAR and not as_exact else "different"
 
