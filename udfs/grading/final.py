@@ -53,7 +53,7 @@ _SUPPOSED = re.compile(
     re.I,
 )
 _TAG_END = re.compile(r"</(?:answer|final_answer|final)>", re.I)
-_PART_OF_WORD = re.compile(rf"[\w.,−-](?:{BOLD.pattern})|(?:{BOLD.pattern})(?:[^\W_]|%|[.,]\d)")  # **12**.5
+_PART_OF_WORD = re.compile(rf"[\w.,(−-](?:{BOLD.pattern})|(?:{BOLD.pattern})(?:[^\W_]|%|[.,]\d)")  # **12**.5
 _LABEL = re.compile(  # in bold, in front of what it names
     r"(?:\*\*|__)(?:the )?(?:final |total |correct )?(?:answer|verdict|result|conclusion|total|sum|membership|value)"
     r"\s?:",
@@ -61,9 +61,9 @@ _LABEL = re.compile(  # in bold, in front of what it names
 )
 # A sentence ends at a stop that follows no initial, abbreviation or number.
 _STOP = re.compile(
-    r"(?<![\s.(][A-Za-z])(?<!^[A-Za-z])(?<!\b(?:Dr|Mr|St|Mt|No|Jr|Sr|vs|ca|ft|pp))(?<!\b(?:Mrs|Inc|Ltd|etc|Col|"
+    r"(?<![\s.(-][A-Za-z])(?<!^[A-Za-z])(?<!\b(?:Dr|Mr|St|Mt|No|Jr|Sr|vs|ca|ft|pp))(?<!\b(?:Mrs|Mme|Inc|Ltd|etc|Col|"
     r"Gen|Gov|Rev|Sgt|cf\.|e\.g|i\.e|B\.C|A\.D))"
-    r"(?<!\bProf)[.!?]['\")*\]]*\s+(?=(?:[✅✔✓☑❌✗✘✖❎]\ufe0f? ?)?[\"'(*\[]*[^\W\d_a-z])|(?<=[。！])"
+    r"(?<!\b(?:Prof|Capt))[.!?]['\")*\]]*\s+(?=(?:[✅✔✓☑❌✗✘✖❎]\ufe0f? ?)?[\"'(*\[]*[^\W\d_a-z])|(?<=[。！])"
 )
 
 
@@ -225,16 +225,16 @@ def _uncorrected(text: str, verbatim: bool) -> Final:
     lines = without_remarks(lines) or [text]
     last = lines[-1][-MAX_ANSWER:]
     answers = [last]
-    sentences = [s for s in _sentences(last) if s]
-    if len(sentences) > 1:
-        answers.append(sentences[-1])
+    said = [s for s in sentences(last) if s]
+    if len(said) > 1:
+        answers.append(said[-1])
     found = BOLD.findall(last)
     bold = []
     if len(found) == 1 and _LABEL.match(last):
         answers.insert(0, last.partition(found[0])[2].strip("*_ "))
     elif len(found) == 1 and not _PART_OF_WORD.search(last):
         answers.insert(0, found[0])
-        bold = [(found[0], BOLD.sub(r"\1", sentence)) for sentence in sentences if BOLD.search(sentence)]
+        bold = [(found[0], BOLD.sub(r"\1", sentence)) for sentence in said if BOLD.search(sentence)]
     if last == "```":
         answers.insert(0, _block(lines))
     if _bulleted(last) or last.startswith("|"):
@@ -249,7 +249,7 @@ def _uncorrected(text: str, verbatim: bool) -> Final:
     if short and not _bulleted(last):  # lines of a list, or of guesses
         answers.insert(0, "\n".join(lines)[-MAX_ANSWER:])
         return Final(tuple(answers), "lines", tuple(lines[:-1][-MAX_MARKS:]), text=text, bold=tuple(bold))
-    if len(lines) > 1 or len(sentences) > 1:
+    if len(lines) > 1 or len(said) > 1:
         return Final(tuple(answers), "last_line", text=text, bold=tuple(bold))
     return Final(tuple(answers), "whole", text=text, bold=tuple(bold))
 
@@ -266,7 +266,8 @@ def _block(lines: list[str]) -> str:
     return "\n".join(lines[first:])[-MAX_ANSWER:]
 
 
-def _sentences(line: str) -> list[str]:
+def sentences(line: str) -> list[str]:
+    """Return the sentences of a line."""
     out, at = [], 0
     for m in _STOP.finditer(line):
         out.append(line[at : m.end()].strip())
@@ -277,5 +278,5 @@ def _sentences(line: str) -> list[str]:
 def opening(text: str) -> tuple[str, str]:
     """Return the first sentence of an output and all that follows."""
     line, _, rest = text.partition("\n")
-    sentences = _sentences(line[:MAX_ANSWER])
-    return sentences[0], " ".join([*sentences[1:], line[MAX_ANSWER:], rest]).strip()
+    first, *others = sentences(line[:MAX_ANSWER])
+    return first, " ".join([*others, line[MAX_ANSWER:], rest]).strip()

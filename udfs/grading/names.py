@@ -10,7 +10,7 @@ from udfs.grading.words import FUNCTION, TURNING, focus, folded, same, singular
 _TITLE_WORDS = """
 mr mrs ms miss dr doctor prof professor sir dame lord lady saint st president king queen emperor empress prince princess
 general captain colonel major admiral lieutenant sergeant pope senator reverend rev father brother sister chancellor
-minister prime judge justice count countess duke duchess baron baroness herr frau monsieur madame hon governor mayor
+minister prime judge justice count countess duke duchess baron baroness herr frau monsieur madame mme hon governor mayor
 chairman secretary bishop archbishop cardinal sultan shah tsar czar kaiser first us american british former the
 ss hms uss rms mv commander corporal private marshal brigadier constable inspector detective canon abbot
 """
