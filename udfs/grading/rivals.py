@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from udfs.dates import Date, date
-from udfs.grading import choices, final
+from udfs.grading import choices, final, lists
 from udfs.grading.compare import compare
 from udfs.grading.names import parsed
 from udfs.grading.quantity import quantities
@@ -109,6 +109,12 @@ def _term(other: str, asked: Asked) -> bool:
     return not _shared(other, asked) and compare(other, asked).outcome != "right"
 
 
+def _list(other: str, asked: Asked) -> bool:
+    parts = [folded(part) for part in lists.elements(other)]
+    named = all(part and len(part) <= MAX_NAME and not set(part) & (TURNING | FUNCTION) for part in parts)
+    return len(parts) > 1 and named and not _shared(other, asked)
+
+
 def _boolean(other: str, asked: Asked) -> bool:
     verdict = compare(other, asked)
     return verdict == ("wrong", "boolean") and not set(folded(asked.question)) & _VERDICTS
@@ -133,6 +139,7 @@ _ALIEN: dict[str, Callable[[str, Asked], bool]] = {
     "date": _date,
     "name": _name,
     "phrase": _term,
+    "list": _list,
     "boolean": _boolean,
     "choice": _choice,
 }
