@@ -9,6 +9,7 @@ from udfs.grading.contrasts import contrary, opposed
 from udfs.grading.counting import PERCENT, RATE, asked_unit, counted, noun, other_noun
 from udfs.grading.quantity import Quantity, equality, quantities
 from udfs.grading.restated import read
+from udfs.grading.units import Unit
 from udfs.grading.verdict import Asked, Verdict, best
 from udfs.grading.words import FUNCTION, folded, singular, stem
 from udfs.numbers import scale
@@ -63,6 +64,8 @@ _SINKS = _DOWN | frozenset(map(stem, _SINKING.split()))
 _GAINS = frozenset(map(stem, ["up", "more", "plus", "rose", "jump", "surge", "expand"]))
 _CHANGE = re.compile(r"\b(?:chang|differ|develop|mov|balance|result|gain or loss|profit or loss)", re.I)
 _TEMPERATURES = tuple(map(units.unit, ("°C", "°F", "K")))
+_COULOMB, _FARAD, _DEGREES = map(units.unit, ("C", "F", "degrees"))
+_POUNDS = tuple(map(units.unit, ("pounds", "pounds sterling")))
 _HARMLESS = frozenset(_AFTER.split())  # what may follow a number without naming what is counted
 
 
@@ -129,8 +132,7 @@ def _one(said: Quantity, truth: Quantity, text: str, asked: Asked) -> Verdict:
     aside = _set_aside(said, text, asked)
     if aside:
         return aside
-    if truth.unit in _TEMPERATURES and said.unit == units.unit("degrees"):
-        said = said._replace(unit=truth.unit)
+    said = said._replace(unit=_meant(said.unit, truth.unit))
     result = equality(truth, said, asked.kind == "integer")
     if result is None:
         inexact = {base for u in (truth.unit, said.unit) if u for base, _ in u.dimension} == {"s", "yr"}
@@ -140,6 +142,13 @@ def _one(said: Quantity, truth: Quantity, text: str, asked: Asked) -> Verdict:
         return _equal(said, truth, text, asked)
     other = _as_fraction(said, truth, asked) or _unscaled(said, truth, asked)
     return other or Verdict("undecided" if result == "near" else "wrong", f"number_{result}")
+
+
+def _meant(said: Unit | None, truth: Unit | None) -> Unit | None:
+    """Return the unit that a symbol or name of several stands for beside the true one: 5 C, 5 degrees, 5 pounds."""
+    if truth in _TEMPERATURES:
+        return {_DEGREES: truth, _COULOMB: _TEMPERATURES[0], _FARAD: _TEMPERATURES[1]}.get(said, said)
+    return truth if said in _POUNDS and truth in _POUNDS else said
 
 
 def _set_aside(said: Quantity, text: str, asked: Asked) -> Verdict | None:

@@ -37,6 +37,7 @@ _LETTERS = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
 _MATH = re.compile(r"(?<![\\\w$])\$([^$\n]{1,200})(?<!\\)\$(?![\w$])")  # LaTeX's dollar signs are no money
 _CIRC = re.compile(r"\s?\^\s?\{?\s?\\circ\b\s?\}?")
 _POINTS = re.compile(r"\b(?:percentage|per cent|percent) points?\b", re.I)
+_PARTS = re.compile(r"\bparts per million\b", re.I)
 _POWER = re.compile(r"(\d)\s?[·∙⋅*x×]\s?10\^?\{?(-?\d{1,3})\}?(?!\d)")
 _JOINT = re.compile(r"\A(?:,?\s?(?:and|und|et|y|e)|,)?\Z")
 
@@ -64,7 +65,7 @@ class Quantity(NamedTuple):
 def quantities(text: str) -> tuple[str, list[Quantity]]:
     """Return the text as it was read, and its quantities in their order; 1 h 30 min is one."""
     text = _MONEY.sub(_marked, _CIRC.sub("°", _MATH.sub(r" \1 ", text)))
-    text = plain(_POINTS.sub("pp", text))
+    text = plain(_PARTS.sub("ppm", _POINTS.sub("pp", text)))
     text = respell(_POWER.sub(r"\1×10^\2", text))
     text = _SCALED_MONEY.sub(lambda m: f" {_LETTERS[m[1].lower()]}", text)
     text = _LETTER_SCALE.sub(lambda m: f"{m[1]} {_LETTERS[m[2].lower()]}", text)

@@ -29,3 +29,44 @@ def test_a_whole_number_is_not_a_thousand_times_itself(truth: str, said: str) ->
 )  # fmt: skip
 def test_a_whole_number_may_be_written_with_either_mark(truth: str, said: str) -> None:
     assert verdict("integer", truth, said) == "right"
+
+
+UNITS = [
+    ("US dollars", ["5 US dollars", "$5", "5 dollars", "5 USD", "US$5"]),
+    ("million US dollars", ["5 million US dollars", "$5 million", "5,000,000 US dollars"]),
+    ("light-years", ["5 light-years", "5 light years", "5 ly"]),
+    ("nautical miles", ["5 nautical miles", "9.26 km"]),
+    ("Swiss francs", ["5 Swiss francs", "CHF 5"]),
+    ("metric tons", ["5 metric tons", "5 tonnes", "5000 kg"]),
+    ("astronomical units", ["5 astronomical units", "5 AU"]),
+    ("per cent", ["5%", "5 per cent", "5 percent"]),
+    ("pounds sterling", ["5 pounds sterling", "£5", "5 pounds"]),
+    ("percentage points", ["5 percentage points", "5 pp"]),
+    ("parts per million", ["5 parts per million", "5 ppm"]),
+    ("Japanese yen", ["5 Japanese yen", "¥5"]),
+    ("°C", ["5 C", "5 °C", "5 degrees", "41 F", "41 °F"]),
+    ("mmHg", ["5 mm Hg", "5 mmHg"]),
+    ("mm Hg", ["5 mm Hg", "5 mmHg"]),
+]
+
+
+@pytest.mark.parametrize(("unit", "outputs"), UNITS)
+def test_a_unit_of_several_words_is_known_by_its_name_and_its_symbol(unit: str, outputs: list[str]) -> None:
+    assert not [said for said in ["5", *outputs] if verdict("number", "5", said, unit) == "wrong"]
+    assert not [said for said in outputs if verdict("number", "5", said, unit) != "right"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("US dollars", "€5"), ("US dollars", "C$5"), ("nautical miles", "5 km"), ("nautical miles", "5 miles"),
+        ("metric tons", "5 kg"), ("°C", "5 F"), ("°C", "5 K"), ("percentage points", "5 km"), ("kg", "£5"),
+    ],
+)  # fmt: skip
+def test_another_unit_is_another_amount(unit: str, said: str) -> None:
+    assert verdict("number", "5", said, unit) != "right"
+
+
+def test_degrees_may_be_said_on_either_scale() -> None:
+    assert verdict("number", "41", "5 C", "°F") == verdict("number", "41", "41 F", "°F") == "right"
+    assert verdict("number", "5", "5 C", "coulombs") == verdict("number", "5", "5 F", "farads") == "right"
