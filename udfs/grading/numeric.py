@@ -3,7 +3,7 @@
 import re
 from fractions import Fraction
 
-from udfs.grading import units
+from udfs.grading import rates, units
 from udfs.grading.committed import NEGATED, committed
 from udfs.grading.contrasts import contrary, opposed
 from udfs.grading.counting import PERCENT, RATE, asked_unit, counted, noun, other_noun
@@ -121,7 +121,8 @@ def true_quantity(form: str, asked: Asked) -> Quantity | None:
         return None
     factor = Fraction(scale(asked.unit))
     named = noun(asked.unit)
-    unit = found[0].unit or units.unit(named) or (None if named else asked_unit(asked.question))
+    measured = units.unit(named) or units.unit(rates.split(named)[0])
+    unit = found[0].unit or measured or (None if named else asked_unit(asked.question))
     q = found[0]._replace(unit=unit)
     if found[0].step != 1 or factor == 1:
         return q._replace(value=q.value * factor, step=q.step * factor)
@@ -133,6 +134,8 @@ def _one(said: Quantity, truth: Quantity, text: str, asked: Asked) -> Verdict:
     if aside:
         return aside
     said = said._replace(unit=_meant(said.unit, truth.unit))
+    if _other_rate(said, truth, asked):
+        return Verdict("undecided", "other_rate")
     result = equality(truth, said, asked.kind == "integer")
     if result is None:
         inexact = {base for u in (truth.unit, said.unit) if u for base, _ in u.dimension} == {"s", "yr"}
@@ -142,6 +145,20 @@ def _one(said: Quantity, truth: Quantity, text: str, asked: Asked) -> Verdict:
         return _equal(said, truth, text, asked)
     other = _as_fraction(said, truth, asked) or _unscaled(said, truth, asked)
     return other or Verdict("undecided" if result == "near" else "wrong", f"number_{result}")
+
+
+def _other_rate(said: Quantity, truth: Quantity, asked: Asked) -> bool:
+    """Tell whether a number is said per something else than the true one: per year, where it is deaths per day."""
+    per = rates.split(said.rest)[1]
+    true = rates.split(noun(asked.unit))[1] or rates.split(truth.rest)[1]
+    if per and true:
+        return not rates.same(per, true)
+    if per is None:
+        return true is not None and true.number != 1 and said.value != truth.value  # 0.5 % are 5 per 1,000
+    known = (
+        per.words & {stem(w) for w in folded(asked.question)} or truth.unit == units.PERCENT
+    )  # of interest, per year
+    return bool(asked.unit or truth.unit) and (per.number != 1 or per.unit is not None) and not known
 
 
 def _meant(said: Unit | None, truth: Unit | None) -> Unit | None:

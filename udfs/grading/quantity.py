@@ -37,6 +37,8 @@ _LETTERS = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
 _MATH = re.compile(r"(?<![\\\w$])\$([^$\n]{1,200})(?<!\\)\$(?![\w$])")  # LaTeX's dollar signs are no money
 _CIRC = re.compile(r"\s?\^\s?\{?\s?\\circ\b\s?\}?")
 _POINTS = re.compile(r"\b(?:percentage|per cent|percent) points?\b", re.I)
+_PER = re.compile(r"\bper\s\Z", re.I)
+_PER_TIME = re.compile(r"\s?(?:per\b|/|an?\s(?:second|minute|hour|day|week|month|year)\b)", re.I)
 _PARTS = re.compile(r"\bparts per million\b", re.I)
 _POWER = re.compile(r"(\d)\s?[·∙⋅*x×]\s?10\^?\{?(-?\d{1,3})\}?(?!\d)")
 _JOINT = re.compile(r"\A(?:,?\s?(?:and|und|et|y|e)|,)?\Z")
@@ -70,6 +72,7 @@ def quantities(text: str) -> tuple[str, list[Quantity]]:
     text = _SCALED_MONEY.sub(lambda m: f" {_LETTERS[m[1].lower()]}", text)
     text = _LETTER_SCALE.sub(lambda m: f"{m[1]} {_LETTERS[m[2].lower()]}", text)
     found = sorted(numbers(text), key=lambda n: n.start)[:MAX_QUANTITIES]
+    found = [n for n in found if not _PER.search(text, max(0, n.start - 6), n.start)]  # per 100,000 inhabitants
     made = [_quantity(text, n, after) for n, after in zip(found, [*found[1:], None], strict=False)]
     return text, _joined(text, made)
 
@@ -96,11 +99,12 @@ def _quantity(text: str, number: Number, after: Number | None) -> Quantity:
         tail = ""  # 5 million in 2014 is no length
     if number.step == 0 and "/" in raw:
         tail = re.sub(r"\A of (?:an?|one) ", " ", tail)  # a quarter of a litre
-    unit, rest = units.leading(tail)
+    per_money = currency and _PER_TIME.match(tail)
+    unit, rest = units.leading(f"{_CODES[mark]} {tail.strip()}" if per_money else tail)
     if raw.endswith("%") or re.search(r"per\s?cent\Z", raw, re.I):
         unit, rest = units.PERCENT, tail
     others = _grouped(raw, number)
-    if currency:
+    if currency and not per_money:
         unit = currency if unit is None else Unit(_product(currency, unit), unit.factor)
     return Quantity(
         Fraction(number.value),

@@ -125,8 +125,10 @@ _NAMED = tuple((re.compile(rf"\b(?:{p})\b", re.I), new) for p, new in (
     ("light[ -]years?", "ly"),
     ("astronomical units?", "au"), ("parts per million", "ppm"),
     ("(?:percentage|per cent|percent) points?", "pp"), ("per cent", "percent"), ("mm hg", "mmHg"),
+    (r"(?<=[a-z] )an?(?= (?:second|minute|hour|day|week|month|year|mile|kilomet(?:re|er)))", "per"),
     ("square (?=[a-z])", "square "), ("fluid ounces?", "floz"),
 ))  # fmt: skip
+_ALONE = re.compile(r"per (?!s\b|second)")  # five per day: what is counted is left out
 _ALSO_WORDS = frozenset({"in", "a", "d", "h", "t"})  # units only where no word follows: five in all, five a day
 
 
@@ -167,7 +169,8 @@ def unit(text: str) -> Unit | None:
             factor *= one.factor**power
             for base, n in one.dimension:
                 powers[base] = powers.get(base, 0) + n * power
-    return Unit(tuple(sorted((b, n) for b, n in powers.items() if n)), factor)
+    dimension = tuple(sorted((b, n) for b, n in powers.items() if n))
+    return Unit(dimension, factor) if dimension else None  # hours per week are no unit, but a rate
 
 
 def _renamed(text: str) -> str:
@@ -195,8 +198,8 @@ def leading(text: str) -> tuple[Unit | None, str]:
         found = unit(head) if head else None
         if (
             found
-            and found.dimension
-            and not (size > 1 and words[size - 1] in ("in", "a"))
+            and not (size > 1 and words[size - 1] in ("in", "a", "per"))
+            and not _ALONE.match(head)
             and not (head in _ALSO_WORDS and size < len(words))
         ):
             return found, " ".join(words[size:])

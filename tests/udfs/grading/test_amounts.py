@@ -70,3 +70,40 @@ def test_another_unit_is_another_amount(unit: str, said: str) -> None:
 def test_degrees_may_be_said_on_either_scale() -> None:
     assert verdict("number", "41", "5 C", "°F") == verdict("number", "41", "41 F", "°F") == "right"
     assert verdict("number", "5", "5 C", "coulombs") == verdict("number", "5", "5 F", "farads") == "right"
+
+
+RATES = [
+    ("3.5", "murders per 100,000 inhabitants", [
+        "3.5 murders per 100,000 inhabitants", "3.5 per 100,000 inhabitants", "3.5 per 100,000", "3.5 murders",
+        "The rate was 3.5 murders per 100,000 people.",
+    ], [
+        "3.5 murders per 1,000 inhabitants", "3.5 per million inhabitants", "3.5 murders per 1,000", "3.5 per thousand",
+    ]),
+    ("5", "deaths per day", [
+        "5 deaths per day", "5 deaths a day", "5 deaths each day", "5 deaths", "5 deaths/day", "5 per day",
+    ], ["5 deaths per year", "5 deaths a year", "5 deaths/year", "5 deaths every year", "5 per year"]),
+    ("100", "people per square kilometre", [
+        "100 people per square kilometre", "100 people/km²", "100 per square kilometre",
+    ], ["100 people per square mile", "100 per hectare"]),
+    ("50", "mg", ["50 mg", "0.05 g"], ["50 mg/kg", "50 mg per kg", "50 mg per day"]),
+    ("40", "hours per week", [
+        "40 hours per week", "40 hours a week", "40 hours/week", "40 hours", "2400 minutes per week",
+    ], ["40 hours per month", "40 hours per day", "40 days per week"]),
+    ("7", "L/100 km", ["7 L/100 km", "7 litres per 100 kilometres"], ["7 litres per 10 km"]),
+    ("120", "km/h", ["120 kilometres an hour", "120 km per hour", "120 kilometers per hour"], ["120 km a day"]),
+    ("45", "US dollars per hour", ["$45 per hour", "$45 an hour", "$45/h", "45 dollars an hour"], ["$45 per day"]),
+    ("80", "US dollars per barrel", ["$80 per barrel", "80 US dollars a barrel", "$80"], ["€80 per barrel"]),
+    ("3", "times per week", ["3 times per week", "3 times a week"], ["3 times per month", "3 times a day"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("truth", "unit", "right", "others"), RATES)
+def test_a_rate_is_per_what_the_true_one_is(truth: str, unit: str, right: list[str], others: list[str]) -> None:
+    assert not [said for said in [truth, *right] if verdict("number", truth, said, unit) != "right"]
+    assert not [said for said in others if verdict("number", truth, said, unit) == "right"]
+
+
+def test_what_the_question_counts_per_needs_no_unit() -> None:
+    asked = "How many eggs does she sell every day?"
+    assert not [s for s in ("5 eggs per day", "5 eggs a day", "5") if verdict("integer", "5", s, "", asked) != "right"]
+    assert verdict("number", "7.5", "7.5% per year", "%", "What interest rate is it?") == "right"
