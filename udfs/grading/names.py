@@ -116,7 +116,9 @@ def _plain(said: str, truth: str, question: str) -> Verdict:
         said = re.sub(r"\sof(?: the)? [A-Z]\w+(?: [A-Z]\w+)?\Z", "", said)  # Louis XVI of France
     if _same_body(said, truth, question) or _acronym(said, truth) or _acronym(truth, said):
         return Verdict("right", "same_body")
-    return _people(parsed(said), parsed(truth))
+    verdict = _people(parsed(said), parsed(truth))
+    place = verdict.outcome == "wrong" and same(said.partition(",")[0], truth)  # New Delhi, India: no given name
+    return Verdict("undecided", "more_is_said") if place else verdict
 
 
 def _same_body(said: str, truth: str, question: str) -> bool:

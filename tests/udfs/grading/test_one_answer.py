@@ -149,3 +149,17 @@ def test_another_name_counts_where_it_is_one_of_the_answers_own() -> None:
     asked = "name", "Mark Twain", "Samuel Clemens, also known as Mark Twain", "Who wrote Huckleberry Finn?"
     assert verdict(*asked, aliases=("Samuel Clemens",)) == "right"
     assert verdict(*asked) == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("truth", "said", "how"),
+    [
+        ("New Delhi", "New Delhi, India", "right"), ("São Paulo", "São Paulo, Brazil", "right"),
+        ("Paris", "Paris, France", "right"), ("Los Angeles", "Los Angeles, California", "undecided"),
+        ("Cape Town", "Cape Town, South Africa", "undecided"), ("New Delhi", "New Delhi, Mumbai", "undecided"),
+        ("Los Angeles", "Los Angeles, Chicago", "undecided"), ("Ada Lovelace", "Byron, Charles", "undecided"),
+        ("Charles Darwin", "Darwin, Charles", "right"), ("Charles Darwin", "Darwin, Erasmus", "wrong"),
+    ],
+)  # fmt: skip
+def test_what_follows_a_place_is_no_given_name(truth: str, said: str, how: str) -> None:
+    assert verdict("name", truth, said, "What is it called?") == how
