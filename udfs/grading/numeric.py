@@ -12,7 +12,7 @@ from udfs.grading.restated import read
 from udfs.grading.units import Unit
 from udfs.grading.verdict import Asked, Verdict, best
 from udfs.grading.words import FUNCTION, folded, singular, stem
-from udfs.numbers import scale
+from udfs.numbers import scale, scaled
 
 _BOUND = re.compile(
     r"(?:(?:more|less|fewer|greater|larger|smaller|higher|lower) than|"
@@ -116,10 +116,10 @@ def _agree(verdicts: list[Verdict]) -> bool:
 
 def true_quantity(form: str, asked: Asked) -> Quantity | None:
     """Return the number that one form of the truth says, in the unit asked; None where it says none, or several."""
-    _, found = quantities(form)
+    text, found = quantities(form)
     if len(found) != 1:
         return None
-    factor = Fraction(scale(asked.unit))
+    factor = Fraction(scaled(text[found[0].start : found[0].end], asked.unit))
     named = noun(asked.unit)
     measured = units.unit(named) or units.unit(rates.split(named)[0])
     unit = found[0].unit or measured or (None if named else asked_unit(asked.question))

@@ -107,3 +107,14 @@ def test_what_the_question_counts_per_needs_no_unit() -> None:
     asked = "How many eggs does she sell every day?"
     assert not [s for s in ("5 eggs per day", "5 eggs a day", "5") if verdict("integer", "5", s, "", asked) != "right"]
     assert verdict("number", "7.5", "7.5% per year", "%", "What interest rate is it?") == "right"
+
+
+@pytest.mark.parametrize(
+    "truth", ["41.2", "41.2 million", "41.2 million euros", "€41.2 million", "0.0412 billion"]
+)  # fmt: skip
+def test_a_scale_in_the_answer_and_in_its_unit_counts_once(truth: str) -> None:
+    question = "What was the profit, in million euros?"
+    for said in ("41.2 million euros", "€41.2 million", "41,200,000 euros", "41.2", "0.0412 billion euros"):
+        assert verdict("number", truth, said, "million euros", question) == "right"
+    for said in ("41.2 billion euros", "41.2 trillion euros", "41,200 euros"):
+        assert verdict("number", truth, said, "million euros", question) != "right"
