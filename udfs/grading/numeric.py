@@ -7,7 +7,7 @@ from udfs.grading import rates, units
 from udfs.grading.committed import NEGATED, committed
 from udfs.grading.contrasts import contrary, opposed
 from udfs.grading.counting import PERCENT, RATE, asked_unit, counted, noun, other_noun
-from udfs.grading.quantity import Quantity, equality, quantities
+from udfs.grading.quantity import MULTIPLIED, Quantity, equality, quantities
 from udfs.grading.restated import read
 from udfs.grading.units import Unit
 from udfs.grading.verdict import Asked, Verdict, best
@@ -18,6 +18,12 @@ _BOUND = re.compile(
     r"(?:(?:more|less|fewer|greater|larger|smaller|higher|lower) than|"
     r"(?<!turned )(?<!handed )\b(?:over|under|above|below|nearly|almost|up to|at (?:least|most)|exceeding|beyond|"
     r"only part of|just (?:over|under))|[<>≤≥]=?)\s*(?:an?\s)?\Z",
+    re.I,
+)
+# A bound behind the number, and the words of it that say which.
+_BOUND_BEHIND = re.compile(
+    r"\A(?:[^\W\d]+\s){0,3}?(?:at (?:the )?(?:very )?(most|least|minimum|maximum)|"
+    r"(tops|max|min|maximum|minimum)(?! of)|(?:or|and) (more|less|fewer|over|under|above|below|up))\b",
     re.I,
 )
 _PART_OF = re.compile(
@@ -169,22 +175,31 @@ def _meant(said: Unit | None, truth: Unit | None) -> Unit | None:
 
 
 def _set_aside(said: Quantity, text: str, asked: Asked) -> Verdict | None:
-    """Judge a number by the words in front of it: denied, a bound, under a root, an ordinal."""
+    """Judge a number by what stands beside it: denied, a bound, under a root, an ordinal."""
     before = text[max(0, said.start - 30) : said.start]
     if NEGATED.search(before):
         return Verdict("wrong", "negated")
     before = before.rstrip("".join(map(chr, range(0xE000, 0xE040))))  # the marks of currencies
     if _PART_OF.search(before):
         return Verdict("wrong", "part_of_it")
-    if _BOUND.search(before) and not any(_BOUND.search(form[:25].rstrip("0123456789.,")) for form in asked.forms):
+    if _bounds(said, before, asked):
         return Verdict("wrong", "bound")
     if _HOW_MUCH.search(asked.question) and _REACHED.search(text[max(0, said.start - 60) : said.start]):
         return Verdict("wrong", "what_it_came_to")
     unread = _of_another(said, text, asked) or _OPERATED.search(before) or re.fullmatch(r"\d+!", text.strip())
-    if unread:
+    if unread or MULTIPLIED.match(text, said.end):
         return Verdict("undecided", "expression")
     nth = said.ordinal and re.search(r"\bhow (?:many|much)\b", asked.question, re.I)
     return Verdict("undecided", "ordinal") if nth else None
+
+
+def _bounds(said: Quantity, before: str, asked: Asked) -> bool:
+    """Tell whether a number is only a bound, by the words on either side, which neither truth nor question has."""
+    if _BOUND.search(before) and not any(_BOUND.search(form[:25].rstrip("0123456789.,")) for form in asked.forms):
+        return True
+    behind = _BOUND_BEHIND.match(said.rest[:80])
+    words = {word.lower() for word in behind.groups() if word} if behind else set()
+    return bool(words) and not words & set(folded(" ".join((asked.question, *asked.forms))))
 
 
 def _of_another(said: Quantity, text: str, asked: Asked) -> bool:

@@ -40,7 +40,9 @@ _POINTS = re.compile(r"\b(?:percentage|per cent|percent) points?\b", re.I)
 _PER = re.compile(r"\bper\s\Z", re.I)
 _PER_TIME = re.compile(r"\s?(?:per\b|/|an?\s(?:second|minute|hour|day|week|month|year)\b)", re.I)
 _PARTS = re.compile(r"\bparts per million\b", re.I)
-_POWER = re.compile(r"(\d)\s?[·∙⋅*x×]\s?10\^?\{?(-?\d{1,3})\}?(?!\d)")
+_POWER = re.compile(r"(\d)\s?[·∙⋅*x×]\s?10(?:\^\{?(?=-?\d)|(?=-?[1-9]))(-?\d{1,3})\}?(?!\d)")  # not 12 * 1000
+MULTIPLIED = re.compile(r"\s?(?:[*·∙⋅×]|(?<!\b0)x(?=\s?\d))\s?\d")
+_UNDERSCORED = re.compile(r"(?<![\w.])\d{1,3}(?:_\d{3})+(?!\w)")
 _JOINT = re.compile(r"\A(?:,?\s?(?:and|und|et|y|e)|,)?\Z")
 
 
@@ -68,6 +70,7 @@ def quantities(text: str) -> tuple[str, list[Quantity]]:
     """Return the text as it was read, and its quantities in their order; 1 h 30 min is one."""
     text = _MONEY.sub(_marked, _CIRC.sub("°", _MATH.sub(r" \1 ", text)))
     text = plain(_PARTS.sub("ppm", _POINTS.sub("pp", text)))
+    text = _UNDERSCORED.sub(lambda m: m[0].replace("_", ""), text)
     text = respell(_POWER.sub(r"\1×10^\2", text))
     text = _SCALED_MONEY.sub(lambda m: f" {_LETTERS[m[1].lower()]}", text)
     text = _LETTER_SCALE.sub(lambda m: f"{m[1]} {_LETTERS[m[2].lower()]}", text)
@@ -185,15 +188,15 @@ def _rounds(truth: Quantity, said: Quantity, off: Fraction, integer: bool) -> bo
     if said.step > truth.step:
         exact = integer and truth.step <= 1
         enough = said.digits >= MIN_DIGITS and off <= COARSER
-        return not exact and enough and _round(truth.value, said.step) == said.value
+        return not exact and enough and rounding(truth.value, said.step) == said.value
     whole = truth.step >= 1 and truth.value.denominator == 1 and truth.step == 1
     if whole or said.step == truth.step or not truth.step:
         return False
     limit = FINER.get(min(truth.digits, MIN_DIGITS))
-    return limit is not None and off <= limit and _round(said.value, truth.step) == truth.value
+    return limit is not None and off <= limit and rounding(said.value, truth.step) == truth.value
 
 
-def _round(value: Fraction, step: Fraction) -> Fraction:
+def rounding(value: Fraction, step: Fraction) -> Fraction:
     """Round to the nearest step, a half away from zero."""
     steps = abs(value) / step + Fraction(1, 2)
     rounded = (steps.numerator // steps.denominator) * step

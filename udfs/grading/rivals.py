@@ -7,7 +7,8 @@ from udfs.dates import Date, date
 from udfs.grading import choices, final, lists
 from udfs.grading.compare import compare
 from udfs.grading.names import parsed
-from udfs.grading.quantity import quantities
+from udfs.grading.numeric import true_quantity
+from udfs.grading.quantity import quantities, rounding
 from udfs.grading.verdict import Asked
 from udfs.grading.words import FUNCTION, TURNING, folded, same, stem
 from udfs.numbers import plain
@@ -28,6 +29,7 @@ _NEXT = re.compile(
 )
 _SO = re.compile(r",?\s(?:so|therefore|thus|hence),?\s", re.I)
 _STOP = re.compile(r"\.\s+(?=[A-Z])")  # behind a letter, which elsewhere is an initial
+_OR = re.compile(r"\A(?:or|perhaps|maybe)\s", re.I)
 _ASIDE = re.compile(r"([^()]+)\s\(([^()]+)\)\W*")
 _IS = re.compile(rf"(?:\s{_BE}|(?<=\bit)['’]s|(?<=\bthat)['’]s)(?:\salso)?(?:\s(?:called|named|known as))?\s", re.I)
 _POINTING = frozenset({"it", "that", "this", "the", "answer"})
@@ -59,7 +61,7 @@ def _clauses(text: str, kind: str) -> Iterator[str]:
     if kind not in ("name", "phrase"):  # whose brackets explain them
         parts = [piece for part in parts for piece in _aside(part)]
     if len(parts) > 1:
-        yield from (part.strip(" ,.;:()") for part in parts if part.strip(" ,.;:()"))
+        yield from (part for part in (_OR.sub("", part.strip(" ,.;:()")) for part in parts) if part)
 
 
 def _aside(text: str) -> tuple[str, ...]:
@@ -83,8 +85,11 @@ def _number(other: str, asked: Asked) -> bool:
     year = _YEAR.fullmatch(other) and not _YEAR.fullmatch(asked.forms[0])
     if len(found) != 1 or found[0].start or found[0].rest or year:
         return False
-    units = {None, *(q.unit for form in asked.forms for q in quantities(form)[1])}
-    return found[0].unit in units and not _shared(other, asked) and compare(other, asked).outcome == "wrong"
+    truths = [truth for form in asked.forms if (truth := true_quantity(form, asked))]
+    known = {abs(q.value) for q in (*truths, *quantities(asked.question[:2000])[1])}
+    rounded = any(rounding(truth.value, found[0].step) == found[0].value for truth in truths if found[0].step)
+    same_unit = found[0].unit in {None, *(truth.unit for truth in truths)}
+    return same_unit and not rounded and abs(found[0].value) not in known and compare(other, asked).outcome != "right"
 
 
 def _date(other: str, asked: Asked) -> bool:

@@ -118,3 +118,57 @@ def test_a_scale_in_the_answer_and_in_its_unit_counts_once(truth: str) -> None:
         assert verdict("number", truth, said, "million euros", question) == "right"
     for said in ("41.2 billion euros", "41.2 trillion euros", "41,200 euros"):
         assert verdict("number", truth, said, "million euros", question) != "right"
+
+
+@pytest.mark.parametrize("kind", ["integer", "number"])
+@pytest.mark.parametrize("question", ["How many apples are there?", ""])
+def test_a_number_with_a_multiplier_or_a_bound_is_another(kind: str, question: str) -> None:
+    for said in (
+        "12 * 1000", "12x1000", "12 × 1000", "12·1000", "12 crore", "12 lakh", "12 k", "12 (thousand)", "12_000", "1_2",
+        "12 (or 13)", "twelve (13)", "12 at most", "12 at the very least", "12 apples at most", "12 or more", "12 tops",
+        "12 apples minimum", "12 or fewer",
+    ):  # fmt: skip
+        assert verdict(kind, "12", said, "", question) != "right", said
+
+
+@pytest.mark.parametrize(
+    ("truth", "said"),
+    [
+        ("12000", "12_000"), ("1234567", "1_234_567"),
+        ("12000", "12 k"), ("1200000", "12 lakh"), ("150000", "1.5 lakh"),
+        ("120000000", "12 crore"), ("12000", "1.2 × 10^4"), ("36", "12 × 3 = 36"), ("300000000", "3 x 108"),
+    ],
+)  # fmt: skip
+def test_multipliers_are_read(truth: str, said: str) -> None:
+    assert verdict("integer", truth, said) == "right"
+
+
+def test_a_bound_that_is_asked_for_is_none() -> None:
+    asked = "How many people may use the lift at most?"
+    assert verdict("integer", "12", "12 at most", "", asked) == "right"
+    assert verdict("integer", "12", "12 people at most", "", asked) == "right"
+
+
+def test_a_number_in_brackets_may_be_its_rounding() -> None:
+    assert verdict("number", "3.14159", "3.14159 (3.14)") == "right"
+    assert verdict("number", "0.375", "3/8 (0.375)") == "right"
+    assert verdict("number", "1.2", "1.2 (1.3)") != "right"
+    assert verdict("number", "1.2", "1.2 (or 1.3)") != "right"
+
+
+@pytest.mark.parametrize("said", ["1914 at the latest", "1914 at the earliest", "1914 or later", "1914 or before"])
+def test_a_date_may_be_bounded_behind_it(said: str) -> None:
+    assert verdict("date", "1914", said, "", "When did it begin?") != "right"
+    assert verdict("date", "1914", said) != "right"
+
+
+def test_degrees_below_zero_and_hours_with_their_minutes() -> None:
+    for said in ("5 below zero", "5 degrees below zero", "5 °C below zero", "minus 5"):
+        assert verdict("number", "-5", said, "°C", "How cold was it?") == "right"
+    for said in (
+        "an hour and thirty minutes",
+        "an hour and 30 minutes",
+        "one hour, thirty minutes",
+        "an hour and a half",
+    ):
+        assert verdict("number", "90", said, "minutes", "How long did it take?") == "right"
