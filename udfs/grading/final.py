@@ -52,6 +52,15 @@ _SUPPOSED = re.compile(
     r"one possible|possible|wrong|incorrect|previous|verify(?: that)?)\s(?:that\s)?\Z",
     re.I,
 )
+# A box that is denied where it stands: not \boxed{X}; \boxed{X} is wrong.
+_DENIED_BEFORE = re.compile(
+    r"(?:\b(?:not|never|hardly|rather than|instead of|except|other than)|n['’]t)\s[\s$*(]*\Z", re.I
+)
+_DENIED_BEHIND = re.compile(
+    r"[\s$*)]*(?:is|was|would be|seems)(?:\s(?:clearly|definitely|certainly))?(?:\s(?:wrong|incorrect|false|untrue)|"
+    r"(?:n['’]t|\snot)(?:\s(?:correct|right|true|it|(?:the|my) (?:\w+ )?answer)\b|\W*\Z))",
+    re.I,
+)
 _TAG_END = re.compile(r"</(?:answer|final_answer|final)>", re.I)
 _PART_OF_WORD = re.compile(rf"[\w.,(−-](?:{BOLD.pattern})|(?:{BOLD.pattern})(?:[^\W_]|%|[.,]\d)")  # **12**.5
 _LABEL = re.compile(  # in bold, in front of what it names
@@ -134,6 +143,8 @@ def _marks(text: str) -> list[Mark]:
                 continue
         if m.group()[0] == "\\":
             close = _brace(text, end)
+            if _DENIED_BEFORE.search(text[max(0, start - 30) : start]) or _DENIED_BEHIND.match(text, close + 1):
+                continue
             mark = Mark(start, close + 1, text[end:close], "boxed")
         elif m.group()[0] in '<"':
             mark = _tag(text, start, end, m.group())

@@ -116,7 +116,8 @@ def readings(text: str, asked: Asked) -> Iterator[str]:
     if asked.kind == "expression":
         more = _formulas(text)
     elif asked.kind == "code":
-        more = iter((text.partition(": ")[2],))
+        label, _, said = text.partition(": ")
+        more = iter(() if "\n" in label else (said,))
     else:
         more = _shorter(text, asked)
     seen = {text, ""}

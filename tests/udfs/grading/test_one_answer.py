@@ -163,3 +163,34 @@ def test_another_name_counts_where_it_is_one_of_the_answers_own() -> None:
 )  # fmt: skip
 def test_what_follows_a_place_is_no_given_name(truth: str, said: str, how: str) -> None:
     assert verdict("name", truth, said, "What is it called?") == how
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\\boxed{Paris} is wrong", "not \\boxed{Paris}", "It is not \\boxed{Paris}.", "\\boxed{Paris} is incorrect.",
+        "\\boxed{Paris} is not the answer.", "The answer isn't $\\boxed{Paris}$",
+        "It was London rather than \\boxed{Paris}",
+        "\\boxed{Paris} isn't right.", "$\\boxed{\\text{Paris}}$ is clearly wrong.",
+    ],
+)  # fmt: skip
+def test_a_box_may_be_denied(said: str) -> None:
+    assert verdict("name", "Paris", said, CAPITAL) != "right"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\\boxed{Paris}", "Not London: \\boxed{Paris}", "It is not London. \\boxed{Paris}", "\\boxed{Paris} is right.",
+        "So \\boxed{Paris} is the capital.", "\\boxed{Paris} is not far from Orly.",
+    ],
+)  # fmt: skip
+def test_a_box_stands_by_itself(said: str) -> None:
+    assert verdict("name", "Paris", said, CAPITAL) == "right"
+
+
+def test_code_with_a_remark_below_is_the_code() -> None:
+    said = "print\nNote: input"
+    assert verdict("code", "input", said, "Which function writes?") != "right"
+    assert verdict("code", "print", said, "Which function writes?") == "right"
+    assert verdict("code", "print", "Answer in code: print", "Which function writes?") == "right"
