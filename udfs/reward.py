@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from udfs.grading import choices, final, honesty, remarks
+from udfs.grading.around import against
 from udfs.grading.compare import compare
 from udfs.grading.kinds import kind_of
 from udfs.grading.rivals import rivals
 from udfs.grading.verdict import Asked, Verdict
-from udfs.grading.words import TURNING, folded
 
 MAX_TRUTH = 2_000  # characters of a true answer or alias
 MAX_ALIASES = 20
@@ -96,7 +96,7 @@ def _best_reading(found: final.Final, asked: Asked) -> Verdict:
     for answer in (*found.answers, *spare):
         verdict = compare(answer, asked)
         if verdict.outcome == "right":
-            verdict = _against(answer, found, asked) or verdict
+            verdict = against(answer, found.bold, asked) or verdict
         if verdict.outcome == "right" or verdict.rule in choices.COMMITTED:
             return verdict
         first = first if first and (first.outcome == "wrong" or verdict.outcome == "undecided") else verdict
@@ -106,19 +106,6 @@ def _best_reading(found: final.Final, asked: Asked) -> Verdict:
     if found.how in ("last_line", "whole") and first.outcome == "undecided":
         return _opening(found, asked) or first
     return first
-
-
-def _against(answer: str, found: final.Final, asked: Asked) -> Verdict | None:
-    """Return what the sentence around an answer in bold says against it: that it is not, or only at least, the one."""
-    for bold, around in found.bold:
-        if bold != answer or asked.kind == "code" or (asked.kind == "choice" and remarks.summed_up(around)):
-            continue
-        verdict = compare(around, asked)
-        told = around[3:] if around[:3].lower() == "if " else around  # if you add them up, it is 5
-        turned = set(folded(told)) & TURNING - set(folded(" ".join((*asked.forms, asked.question))))
-        if verdict.outcome == "wrong" or (verdict.outcome == "undecided" and (turned or honesty.unsure(told))):
-            return verdict
-    return None
 
 
 def _opening(found: final.Final, asked: Asked) -> Verdict | None:

@@ -32,7 +32,7 @@ _BEFORE = re.compile(
     r"(?:[DBIPoYRAQMGZJLF-]|C(?=[BGL])|U(?![,O])){0,30}(?<!^U)(?<!^Uo)(?<![BDAGPY]U)(?<![MX,OC])(?<!,C)"
 )
 _BEHIND = re.compile(
-    r"$|[.(](?!.*[NOKWUXxM])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|[AD]*(?:[BL]|[QG])[^NWO]*[QG]|"
+    r"$|[.(](?!.*[NOKW])|[;:-](?=[^;]*[BLGIR])(?!.*[NOKW])|,?[RK](?!.*N)|,[PYAJG]|[PY]|[AD]*(?:[BL]|[QG])[^NWO]*[QG]|"
     r"[QG][QGIADPYZo]*(?:$|[.;,])|[IA](?:$|[.;,])"
 )
 
@@ -40,6 +40,7 @@ _BEHIND = re.compile(
 # With words that neither the list nor the question has, these add to it.
 _ADDING = frozenset({"with", "in", "alongside", "besides", "including", "then", "followed"})
 _OTHERS = re.compile(r"[UXxM](?:,C?|C)[UXxM][^.;]*[.;]|^[DA]*U,A*$")  # others in front
+_NAMED = re.compile(r"[.;][AC,]*(?:[DJ]*[UXxM]+[,C]*)+A*(?=[.;]|$)")  # and behind: green; pink
 _DONE_BY = re.compile(r"A*B[^;.]*Y[^;.]*[UXxM]")  # A and B were founded by C
 
 
@@ -115,7 +116,7 @@ def _stands(sentence: Sentence, elements: list[str], asked: Asked) -> bool:
     before, _, behind = letters.partition("T")
     if elements[0][:1].isupper():
         before = re.sub(r"(?<=D)[UJ]{1,2}$", "", before)  # the astronomers A and B
-    if _OTHERS.search(before) or _DONE_BY.match(behind) or _more(sentence, letters.index("T")):
+    if _OTHERS.search(before) or _NAMED.search(behind) or _DONE_BY.match(behind) or _more(sentence, letters.index("T")):
         return False
     if re.search("[NWEVvO]", before) or not _BEFORE.fullmatch(before) or not _BEHIND.match(behind):
         return False

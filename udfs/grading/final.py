@@ -68,9 +68,10 @@ _LABEL = re.compile(  # in bold, in front of what it names
     r"\s?:",
     re.I,
 )
+_BULLET = re.compile(r"\A(?:[-*•–]|\(?\d{1,2}[.)])\s{1,16}(?=\S)")
 # A sentence ends at a stop that follows no initial, abbreviation or number.
 _STOP = re.compile(
-    r"(?<![\s.(-][A-Za-z])(?<!^[A-Za-z])(?<!\b(?:Dr|Mr|St|Mt|No|Jr|Sr|vs|ca|ft|pp))(?<!\b(?:Mrs|Mme|Inc|Ltd|etc|Col|"
+    r"(?<![\s.(][A-Za-z])(?<!\.-[A-Z])(?<!^[A-Za-z])(?<!\b(?:Dr|Mr|St|Mt|No|Jr|Sr|vs|ca|ft|pp))(?<!\b(?:Mrs|Mme|Inc|Ltd|etc|Col|"
     r"Gen|Gov|Rev|Sgt|cf\.|e\.g|i\.e|B\.C|A\.D))"
     r"(?<!\b(?:Prof|Capt))[.!?]['\")*\]]*\s+(?=(?:[✅✔✓☑❌✗✘✖❎]\ufe0f? ?)?[\"'(*\[]*[^\W\d_a-z])|(?<=[。！])"
 )
@@ -199,7 +200,7 @@ def _said(text: str, start: int, end: int) -> Mark:
 
 
 def _bulleted(line: str) -> bool:
-    return bool(re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s+\S", line[:20]))
+    return bool(_BULLET.match(line))
 
 
 def _marked(text: str, marks: list[Mark], verbatim: bool) -> Final:
@@ -245,7 +246,7 @@ def _uncorrected(text: str, verbatim: bool) -> Final:
         answers.insert(0, last.partition(found[0])[2].strip("*_ "))
     elif len(found) == 1 and not _PART_OF_WORD.search(last):
         answers.insert(0, found[0])
-        bold = [(found[0], BOLD.sub(r"\1", sentence)) for sentence in said if BOLD.search(sentence)]
+        bold = [(found[0], BOLD.sub(r"\1", _BULLET.sub("", one))) for one in said if BOLD.search(one)]
     if last == "```":
         answers.insert(0, _block(lines))
     if _bulleted(last) or last.startswith("|"):

@@ -4,7 +4,6 @@ import re
 
 from udfs.grading.honesty import unsure, withdraws
 from udfs.grading.verdict import Asked
-from udfs.grading.words import TURNING, folded
 
 BOLD = re.compile(r"(?:\*\*|__)(?=\S)([^*_\n]{1,300}?)(?:\*\*|__)")
 CORRECTION = re.compile(
@@ -90,12 +89,6 @@ def _taken(line: str) -> bool:
 
 def _doubted(line: str) -> bool:
     return bool(CORRECTION.search(line)) or unsure(line) or withdraws(line)
-
-
-def summed_up(sentence: str) -> bool:
-    """Tell whether a sentence ends with one word behind a colon, in front of which nothing turns it round."""
-    before, colon, last = sentence.rpartition(": ")
-    return bool(colon) and len(folded(last)) == 1 and not set(folded(before)[-4:]) & TURNING
 
 
 def breaks_off(text: str, asked: Asked) -> bool:

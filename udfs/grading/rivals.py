@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from udfs.dates import Date, date
-from udfs.grading import choices, final, lists
+from udfs.grading import booleans, choices, final, lists
 from udfs.grading.compare import compare
 from udfs.grading.names import parsed
 from udfs.grading.numeric import true_quantity
@@ -46,9 +46,14 @@ def rivals(text: str, asked: Asked) -> Iterator[str]:
     alien = _ALIEN.get(asked.kind)
     clauses = list(_clauses(text.replace("**", ""), asked.kind))[:MAX_CLAUSES] if alien else []
     frames = {frame for clause in clauses if compare(clause, asked).outcome == "right" for frame, _ in _framed(clause)}
+    alone = asked.kind != "phrase" or any(_own(clause, asked) for clause in clauses) or bool(_AGAIN.search(text))
     for clause in clauses:
         if alien and len(clause.split()) <= MAX_WORDS:
-            given = (other for frame, other in _framed(clause) if frame <= _POINTING or frame in frames)
+            given = (
+                other
+                for frame, other in _framed(clause)
+                if (frame or alone) and (frame <= _POINTING or frame in frames)
+            )
             yield from (other for other in given if alien(other, asked))
 
 
@@ -121,8 +126,10 @@ def _list(other: str, asked: Asked) -> bool:
 
 
 def _boolean(other: str, asked: Asked) -> bool:
-    verdict = compare(other, asked)
-    return verdict == ("wrong", "boolean") and not set(folded(asked.question)) & _VERDICTS
+    words = [w for w in folded(asked.question) if w not in FUNCTION]
+    whole = booleans.value(other) is not None or words[-1:] == [w for w in words[-1:] if w in folded(other)]
+    # No, it is a whale, says nothing against the no, where a fish is asked.
+    return whole and not set(words) & _VERDICTS and compare(other, asked) == ("wrong", "boolean")
 
 
 def _choice(other: str, asked: Asked) -> bool:
@@ -131,6 +138,11 @@ def _choice(other: str, asked: Asked) -> bool:
     verdict = compare(other, asked)
     other_one = verdict.outcome == "wrong" and verdict.rule in ("other_letter", "option", "letter", "other_option")
     return other_one and (letter or any(same(other, form) for form in listed))
+
+
+def _own(clause: str, asked: Asked) -> bool:
+    """Tell whether a clause is the true answer and no more."""
+    return any(same(clause, form, plural=True) for form in asked.forms)
 
 
 def _shared(other: str, asked: Asked) -> bool:

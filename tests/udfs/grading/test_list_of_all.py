@@ -45,6 +45,7 @@ def test_who_was_founded_is_not_who_founded() -> None:
     [
         "red and blue", "The flag is red and blue.", "- red\n- blue", "red and blue, with red on top",
         "The colours are red and blue. The flag was adopted in 1900.", "red (left) and blue (right)",
+        "It is red and blue. This is stated in the text.", "red; blue. They are the only ones that the text names.",
         "The flag has red and blue, because the king liked them.", "Its colours are red and blue; both are old.",
     ],
 )  # fmt: skip

@@ -33,14 +33,17 @@ SET_ASIDE = [
 STANDS_OUT = [
     ("name", "Paris", CAPITAL, [
         "It is **Paris**.", "The capital of France is **Paris**.", "The capital is **Paris**, not Lyon.", "**Paris**",
-        "It is not Lyon. The capital is **Paris**.",
+        "It is not Lyon. The capital is **Paris**.", "The text does not say much, but it does say **Paris**.",
     ]),
     ("integer", "12", "How many apples does John have?", [
         "John has **12** apples.", "There are **12** in all.", "If you take 3 of 15 away, he has **12** apples.",
     ]),
     ("choice", "B", LETTERS, ["It is not red and blue is too dark: **B**", "The answer must be **B**."]),
     ("boolean", "no", "Is the earth flat?", ["Some say yes, but the answer is **no**.", "**No**, it is round."]),
-    ("expression", "2x", "", ["So it is **2x**."]),
+    ("expression", "2x", "", ["So it is **2x**.", "- **2x**", "The slope is the derivative – **2x** – as shown."]),
+    ("expression", "(-\\infty, 2]", "", ["**(-\\infty, 2]** is the answer.", "- **(-\\infty, 2]**"]),
+    ("phrase", "osmosis", "What is it called?", ["Let me think. The text names several. It says **osmosis**."]),
+    ("boolean", "false", "Is it so?", ["The text leaves no room. The claim is **false**."]),
 ]  # fmt: skip
 
 
@@ -121,6 +124,7 @@ EXPLAINED = [
     ("date", "1914", "When did the war begin?", ["It began in 1914. It ended in 1918.", "1914 (28 July)"]),
     ("boolean", "yes", "Is it blue?", ["Yes. It is blue.", "It is blue, so yes", "Yes. No other colour is possible."]),
     ("boolean", "no", "Is it blue?", ["No. It is not blue. It is green.", "No, i.e. it is not blue."]),
+    ("boolean", "no", "Is the blue whale a fish?", ["No, it is a whale.", "No. It is a whale."]),
     ("choice", "B", LETTERS, ["B. It is green.", "It is B. A is red.", "B (green)", "Green (B)"]),
 ]  # fmt: skip
 
