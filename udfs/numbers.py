@@ -72,6 +72,7 @@ _WORD = "|".join(sorted([*SMALL, *SCALES], key=len, reverse=True))
 _WORDS = re.compile(
     rf"(?<![\w-])(?P<sign>(?:minus|negative)\s)?(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD}))*(?![\w])", re.I
 )
+_LARGE = re.compile(rf"(?:{'|'.join(name for name, size in SCALES.items() if size >= 1000)})s?\b", re.I)
 _HINT = re.compile(rf"\b(?:{'|'.join(HINTS)})\b", re.I)
 
 
@@ -117,6 +118,14 @@ def scale(unit: str | None) -> Decimal:
             break
         factor *= SCALES[word.rstrip("s")]
     return factor
+
+
+def scaled(number: str, unit: str | None) -> Decimal:
+    """Return what a number, as it is written, is multiplied by in a unit: nothing where it says its own scale.
+
+    41.2 is 41.2 million in million euros, and so is 41.2 million.
+    """
+    return Decimal(1) if _LARGE.search(number) else scale(unit)
 
 
 def _from_digits(found: re.Match[str]) -> Number | None:

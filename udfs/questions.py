@@ -22,7 +22,7 @@ from udfs.numbers import ORDINALS, SMALL
 from udfs.phrases import tokens
 from udfs.text import fold_space
 
-LOGIC = 2  # bumped by hand when the same question gets another key or other words
+LOGIC = 3  # bumped by hand when the same question gets another key or other words, or an answer another key
 
 # Stock phrases that are put another way before anything else.
 _REPHRASED = tuple(

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from udfs.grading import choices, final, honesty, remarks
+from udfs.grading.around import against
 from udfs.grading.compare import compare
 from udfs.grading.kinds import kind_of
+from udfs.grading.rivals import rivals
 from udfs.grading.verdict import Asked, Verdict
 
 MAX_TRUTH = 2_000  # characters of a true answer or alias
@@ -93,6 +95,8 @@ def _best_reading(found: final.Final, asked: Asked) -> Verdict:
     spare = (found.text[-MAX_TRUTH:],) if asked.kind == "code" and found.how in ("last_line", "whole") else ()
     for answer in (*found.answers, *spare):
         verdict = compare(answer, asked)
+        if verdict.outcome == "right":
+            verdict = against(answer, found.bold, asked) or verdict
         if verdict.outcome == "right" or verdict.rule in choices.COMMITTED:
             return verdict
         first = first if first and (first.outcome == "wrong" or verdict.outcome == "undecided") else verdict
@@ -120,6 +124,11 @@ def _opening(found: final.Final, asked: Asked) -> Verdict | None:
 
 def _unrivalled(found: final.Final, asked: Asked, verdict: Verdict) -> Verdict:
     """Take back a `right` where other answers stand beside it, or what follows takes it back."""
+    return _several(found, asked) or _taken_back(found, asked) or verdict
+
+
+def _several(found: final.Final, asked: Asked) -> Verdict | None:
+    """Judge an output by the other answers that it marks as it marks the right one."""
     whole = asked.kind == "code" and found.how == "lines" and compare(found.answers[0], asked).outcome == "right"
     lines = whole or asked.kind == "list"  # these are parts of one answer, no others beside it
     if not lines and any(compare(rival, asked).outcome != "right" for rival in found.rivals):
@@ -127,8 +136,11 @@ def _unrivalled(found: final.Final, asked: Asked, verdict: Verdict) -> Verdict:
     others = (
         {r for r in found.every if compare(r, asked).outcome != "right"} if len(found.every) >= final.SPAM else set()
     )
-    if len(others) >= final.SPAM - 1:
-        return Verdict("wrong", "answer_spam")
+    return Verdict("wrong", "answer_spam") if len(others) >= final.SPAM - 1 else None
+
+
+def _taken_back(found: final.Final, asked: Asked) -> Verdict | None:
+    """Judge an output by what its right answer, or what follows it, says besides."""
     if remarks.CORRECTION.search(found.tail):
         return Verdict("undecided", "corrected_later")
     open_end = asked.kind != "code" and not found.tail and found.how not in ("boxed", "tag")
@@ -136,4 +148,6 @@ def _unrivalled(found: final.Final, asked: Asked, verdict: Verdict) -> Verdict:
         return Verdict("undecided", "breaks_off")
     if honesty.withdraws(found.tail):
         return Verdict("wrong", "hedge")
-    return verdict
+    said = max(found.answers, key=len)
+    told = f"{said}. {found.tail}" if found.tail else said
+    return Verdict("undecided", "several_answers") if any(rivals(told[:MAX_TRUTH], asked)) else None

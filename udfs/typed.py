@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from udfs.dates import Date, date, dates, ranges, supports
-from udfs.numbers import Number, numbers, plain, scale
+from udfs.numbers import Number, numbers, plain, scaled
 
 NUMERIC = frozenset({"integer", "number"})
 MAX_ANSWER = 300  # characters; what is longer is no number and no date
@@ -28,10 +28,9 @@ def value(answer: str, answer_type: str, unit: str | None) -> object | None:
         return date(plain(answer).strip())
     if answer_type not in NUMERIC:
         return None
-    number = _number(answer)
+    number = _number(answer, unit)
     if number is None:
         return None
-    number *= scale(unit)
     return None if answer_type == "integer" and number != number.to_integral_value() else number
 
 
@@ -76,8 +75,8 @@ def stated(answer: str, answer_type: str, unit: str | None, text: str) -> bool:
     return isinstance(wanted, tuple) and wanted in set(ranges(text, found))
 
 
-def _number(answer: str) -> Decimal | None:
-    """Return the one number of the answer, which may stand before its unit."""
+def _number(answer: str, unit: str | None) -> Decimal | None:
+    """Return the one number of the answer, which may stand before its unit, with the scale that this says."""
     text = plain(answer).strip()
     text = text[_ABOUT.match(text).end() :] if _ABOUT.match(text) else text  # type: ignore[union-attr]
     found = [n for n in _sorted(numbers(text)) if not text[: n.start].rstrip().endswith(" per")]
@@ -86,7 +85,7 @@ def _number(answer: str) -> Decimal | None:
     rest = text[found[0].end :].strip().rstrip(".")
     if len(rest.split()) > MAX_UNIT_WORDS or re.search(r"[;?!=]|\.\s", rest):
         return None
-    return found[0].value
+    return found[0].value * scaled(text[found[0].start : found[0].end], unit)
 
 
 def _sorted(found: Iterator[Number]) -> list[Number]:

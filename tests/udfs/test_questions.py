@@ -81,6 +81,8 @@ def test_questions_without_content_are_not_all_the_same() -> None:
     [
         (("420 metres", "number", None), ("420", "integer", "metres"), True),
         (("1.2 million", "number", None), ("1.2", "number", "million"), True),
+        (("41.2 million", "number", "million euros"), ("41.2", "number", "million euros"), True),
+        (("41.2 billion", "number", "million euros"), ("41.2", "number", "million euros"), False),
         (("magnesium; silicon", "list", None), ("Silicon; magnesium", "list", None), True),
         (("x + 1", "expression", None), ("x+1", "expression", None), True),
         (("x - 1", "expression", None), ("x+1", "expression", None), False),

@@ -3,6 +3,7 @@
 import re
 
 from udfs.grading import formulas, names, numeric, when
+from udfs.grading.list_forms import bracketed
 from udfs.grading.parts import TIMES
 from udfs.grading.unwrap import unwrapped
 from udfs.grading.verdict import Asked, Verdict
@@ -29,6 +30,8 @@ def element(said: str, truth: str, question: str) -> Verdict:
         point = _LABEL.sub("", plain)
         return _formula(point, truth) if _TUPLE.fullmatch(point) else Verdict("undecided", "no_point")
     said = unwrapped(said, "phrase")
+    if bracketed(said) and not bracketed(truth):
+        return Verdict("wrong", "elements_added")
     if set(folded(said)) & TURNING - set(folded(truth)):
         return Verdict("undecided", "turned_round")
     calculated = _CALCULATED.search(truth) and re.search(r"[A-Za-z√]", truth)

@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+from udfs.grading import list_forms
 from udfs.grading.contrasts import contrary
 from udfs.grading.parts import Sentence, marked, parsed
 from udfs.grading.signs import marks
@@ -36,9 +37,16 @@ _BEHIND = re.compile(
 )
 
 
+# With words that neither the list nor the question has, these add to it.
+_ADDING = frozenset({"with", "in", "alongside", "besides", "including", "then", "followed"})
+_OTHERS = re.compile(r"[UXxM](?:,C?|C)[UXxM][^.;]*[.;]|^[DA]*U,A*$")  # others in front
+_NAMED = re.compile(r"[.;][AC,]*(?:[DJ]*[UXxM]+[,C]*)+A*(?=[.;]|$)")  # and behind: green; pink
+_DONE_BY = re.compile(r"A*B[^;.]*Y[^;.]*[UXxM]")  # A and B were founded by C
+
+
 def enumerated(text: str, elements: list[str], asked: Asked, ordered: bool) -> bool:
     """Tell whether the sentence gives these elements, and these only, as its answer, in this order where one counts."""
-    if len(text) > MAX_TEXT or not 2 <= len(elements) <= MAX_ELEMENTS:
+    if len(text) > MAX_TEXT or not 2 <= len(elements) <= MAX_ELEMENTS or list_forms.adds(text, asked):
         return False
     sentence = parsed(_lined(quiet(_uncounted(text) if ordered else text)), asked.question)
     if sentence is None or "?" in sentence.letters:
@@ -93,6 +101,14 @@ def _owned(sentence: Sentence, start: int, end: int) -> bool:
     )
 
 
+def _more(sentence: Sentence, at: int) -> bool:
+    """Tell whether a `with` or `in` behind the list brings in what neither it nor the question has."""
+    behind = [t for t in sentence.tokens[at + 1 :] if t.letter != ","][:6]
+    opens = [w for t in behind[:2] for w in t.words]
+    adds = opens == ["but", "also"] or (bool(set(opens[:1]) & _ADDING) and opens != ["in", "addition"])
+    return adds and any(t.letter in "UXxM" for t in behind)
+
+
 def _stands(sentence: Sentence, elements: list[str], asked: Asked) -> bool:
     letters = sentence.letters
     if contrary(sentence.text, sentence.tokens[letters.index("T")].start, asked.question):
@@ -100,6 +116,8 @@ def _stands(sentence: Sentence, elements: list[str], asked: Asked) -> bool:
     before, _, behind = letters.partition("T")
     if elements[0][:1].isupper():
         before = re.sub(r"(?<=D)[UJ]{1,2}$", "", before)  # the astronomers A and B
+    if _OTHERS.search(before) or _NAMED.search(behind) or _DONE_BY.match(behind) or _more(sentence, letters.index("T")):
+        return False
     if re.search("[NWEVvO]", before) or not _BEFORE.fullmatch(before) or not _BEHIND.match(behind):
         return False
     if not re.search("[QGBL]", re.split("[;.]", behind)[0]) and re.search("[;.][^;.]*[XxUM][^;.]*Q", behind):

@@ -52,17 +52,28 @@ _SUPPOSED = re.compile(
     r"one possible|possible|wrong|incorrect|previous|verify(?: that)?)\s(?:that\s)?\Z",
     re.I,
 )
+# A box that is denied where it stands: not \boxed{X}; \boxed{X} is wrong.
+_DENIED_BEFORE = re.compile(
+    r"(?:\b(?:not|never|hardly|rather than|instead of|except|other than)|n['’]t)\s[\s$*(]*\Z", re.I
+)
+_DENIED_BEHIND = re.compile(
+    r"[\s$*)]*(?:is|was|would be|seems)(?:\s(?:clearly|definitely|certainly))?(?:\s(?:wrong|incorrect|false|untrue)|"
+    r"(?:n['’]t|\snot)(?:\s(?:correct|right|true|it|(?:the|my) (?:\w+ )?answer)\b|\W*\Z))",
+    re.I,
+)
 _TAG_END = re.compile(r"</(?:answer|final_answer|final)>", re.I)
+_PART_OF_WORD = re.compile(rf"[\w.,(−-](?:{BOLD.pattern})|(?:{BOLD.pattern})(?:[^\W_]|%|[.,]\d)")  # **12**.5
 _LABEL = re.compile(  # in bold, in front of what it names
     r"(?:\*\*|__)(?:the )?(?:final |total |correct )?(?:answer|verdict|result|conclusion|total|sum|membership|value)"
     r"\s?:",
     re.I,
 )
+_BULLET = re.compile(r"\A(?:[-*•–]|\(?\d{1,2}[.)])\s{1,16}(?=\S)")
 # A sentence ends at a stop that follows no initial, abbreviation or number.
 _STOP = re.compile(
-    r"(?<![\s.(][A-Za-z])(?<!^[A-Za-z])(?<!\b(?:Dr|Mr|St|Mt|No|Jr|Sr|vs|ca|ft|pp))(?<!\b(?:Mrs|Inc|Ltd|etc|Col|"
+    r"(?<![\s.(][A-Za-z])(?<!\.-[A-Z])(?<!^[A-Za-z])(?<!\b(?:Dr|Mr|St|Mt|No|Jr|Sr|vs|ca|ft|pp))(?<!\b(?:Mrs|Mme|Inc|Ltd|etc|Col|"
     r"Gen|Gov|Rev|Sgt|cf\.|e\.g|i\.e|B\.C|A\.D))"
-    r"(?<!\bProf)[.!?]['\")*\]]*\s+(?=(?:[✅✔✓☑❌✗✘✖❎]\ufe0f? ?)?[\"'(*\[]*[^\W\d_a-z])|(?<=[。！])"
+    r"(?<!\b(?:Prof|Capt))[.!?]['\")*\]]*\s+(?=(?:[✅✔✓☑❌✗✘✖❎]\ufe0f? ?)?[\"'(*\[]*[^\W\d_a-z])|(?<=[。！])"
 )
 
 
@@ -85,6 +96,7 @@ class Final(NamedTuple):
     tail: str = ""  # what is said after it
     text: str = ""  # the output without its thoughts
     nothing: str = ""  # why it commits to nothing
+    bold: tuple[tuple[str, str], ...] = ()  # answers in bold, each with the sentence around it
 
 
 def find(output: str, verbatim: bool = False) -> Final:
@@ -132,6 +144,8 @@ def _marks(text: str) -> list[Mark]:
                 continue
         if m.group()[0] == "\\":
             close = _brace(text, end)
+            if _DENIED_BEFORE.search(text[max(0, start - 30) : start]) or _DENIED_BEHIND.match(text, close + 1):
+                continue
             mark = Mark(start, close + 1, text[end:close], "boxed")
         elif m.group()[0] in '<"':
             mark = _tag(text, start, end, m.group())
@@ -186,7 +200,7 @@ def _said(text: str, start: int, end: int) -> Mark:
 
 
 def _bulleted(line: str) -> bool:
-    return bool(re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s+\S", line[:20]))
+    return bool(_BULLET.match(line))
 
 
 def _marked(text: str, marks: list[Mark], verbatim: bool) -> Final:
@@ -214,9 +228,8 @@ def _unmarked(text: str, verbatim: bool) -> Final:
     if not instead:
         return Final(text=text, nothing="taken_back")
     read = [_uncorrected(one, verbatim) for one in instead]
-    return read[0]._replace(
-        text=text, answers=tuple(dict.fromkeys(a for r in read for a in r.answers)), how="corrected"
-    )
+    answers = tuple(dict.fromkeys(a for r in read for a in r.answers))
+    return read[0]._replace(text=text, answers=answers, how="corrected", bold=tuple(b for r in read for b in r.bold))
 
 
 def _uncorrected(text: str, verbatim: bool) -> Final:
@@ -224,14 +237,16 @@ def _uncorrected(text: str, verbatim: bool) -> Final:
     lines = without_remarks(lines) or [text]
     last = lines[-1][-MAX_ANSWER:]
     answers = [last]
-    sentences = [s for s in _sentences(last) if s]
-    if len(sentences) > 1:
-        answers.append(sentences[-1])
-    bold = BOLD.findall(last)
-    if len(bold) == 1 and _LABEL.match(last):
-        answers.insert(0, last.partition(bold[0])[2].strip("*_ "))
-    elif len(bold) == 1:
-        answers.insert(0, bold[0])
+    said = [s for s in sentences(last) if s]
+    if len(said) > 1:
+        answers.append(said[-1])
+    found = BOLD.findall(last)
+    bold = []
+    if len(found) == 1 and _LABEL.match(last):
+        answers.insert(0, last.partition(found[0])[2].strip("*_ "))
+    elif len(found) == 1 and not _PART_OF_WORD.search(last):
+        answers.insert(0, found[0])
+        bold = [(found[0], BOLD.sub(r"\1", _BULLET.sub("", one))) for one in said if BOLD.search(one)]
     if last == "```":
         answers.insert(0, _block(lines))
     if _bulleted(last) or last.startswith("|"):
@@ -245,10 +260,10 @@ def _uncorrected(text: str, verbatim: bool) -> Final:
     )
     if short and not _bulleted(last):  # lines of a list, or of guesses
         answers.insert(0, "\n".join(lines)[-MAX_ANSWER:])
-        return Final(tuple(answers), "lines", tuple(lines[:-1][-MAX_MARKS:]), text=text)
-    if len(lines) > 1 or len(sentences) > 1:
-        return Final(tuple(answers), "last_line", tail="", text=text)
-    return Final(tuple(answers), "whole", text=text)
+        return Final(tuple(answers), "lines", tuple(lines[:-1][-MAX_MARKS:]), text=text, bold=tuple(bold))
+    if len(lines) > 1 or len(said) > 1:
+        return Final(tuple(answers), "last_line", text=text, bold=tuple(bold))
+    return Final(tuple(answers), "whole", text=text, bold=tuple(bold))
 
 
 def _block(lines: list[str]) -> str:
@@ -263,7 +278,8 @@ def _block(lines: list[str]) -> str:
     return "\n".join(lines[first:])[-MAX_ANSWER:]
 
 
-def _sentences(line: str) -> list[str]:
+def sentences(line: str) -> list[str]:
+    """Return the sentences of a line."""
     out, at = [], 0
     for m in _STOP.finditer(line):
         out.append(line[at : m.end()].strip())
@@ -274,5 +290,5 @@ def _sentences(line: str) -> list[str]:
 def opening(text: str) -> tuple[str, str]:
     """Return the first sentence of an output and all that follows."""
     line, _, rest = text.partition("\n")
-    sentences = _sentences(line[:MAX_ANSWER])
-    return sentences[0], " ".join([*sentences[1:], line[MAX_ANSWER:], rest]).strip()
+    first, *others = sentences(line[:MAX_ANSWER])
+    return first, " ".join([*others, line[MAX_ANSWER:], rest]).strip()

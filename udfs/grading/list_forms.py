@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from udfs.grading.verdict import Asked
+from udfs.grading.words import FUNCTION, folded, stem
+
 _GROUP = re.compile(r"[(\[][^()\[\]]{1,80}[)\]]")
 _SHIELD = {",": "\ue100", ";": "\ue101"}
 _POINT = re.compile(r"\\?[(\[][^()\[\]]*,[^()\[\]]*[)\]]")
@@ -16,6 +19,14 @@ _TAILS = tuple(re.compile(p, re.I) for p in (
     r"\s(?:only|alone|each week|every week|each year|every year|per week)\W*\Z",
 ))  # fmt: skip
 _ADDS = re.compile(r"\b(?:and|or|not|also|plus|except|but|nor|neither|without|instead|too)\b|&", re.I)
+
+# What stands behind a list and adds to it: (and green), it also has green.
+_MORE = r"(?:and|also(?! known| called)|plus|with|then|next|along with|as well as|besides|but also|followed by)\b"
+_ALSO = re.compile(
+    rf"(?:[.;(–—]|\A[,:])\s?{_MORE}[^.;()]*|[.;(][^.;()]*\b(?:also(?! known| called)|too|as well)\b[^.;()]*", re.I
+)
+_IN_BRACKETS = re.compile(rf"\({_MORE}|\b(?:too|also|as well)\)", re.I)
+_ADDING = frozenset({"too", "well", "plus", "next", "besides", "but", "follow"})
 
 # The ends between which an order runs: north to south, the oldest to the newest.
 _END = (
@@ -78,6 +89,22 @@ def restored(text: str) -> str:
     return text
 
 
+def adds(text: str, asked: Asked) -> bool:
+    """Tell whether brackets, clauses or sentences behind a list add to it what neither it nor the question has."""
+    known = {stem(w) for w in folded(" ".join((*asked.forms, asked.question)))} | FUNCTION | _ADDING
+    own = {stem(w) for w in folded(" ".join(asked.forms))} - FUNCTION
+    for more in _ALSO.finditer(text):
+        words = {stem(w) for w in folded(more[0])}
+        if words - known and (not words & own or "and" in words):  # with red on top
+            return True
+    return False
+
+
+def bracketed(element: str) -> bool:
+    """Tell whether an element has another in brackets behind it: blue (and green)."""
+    return bool(_IN_BRACKETS.search(element))
+
+
 def _balanced(text: str) -> bool:
     """Tell whether no bracket of a text closes one that opens outside."""
     depth = 0
@@ -108,6 +135,13 @@ def chained(text: str) -> list[str]:
     signs = {{"l": "<", "g": ">"}.get(sign, sign) for sign in signs}
     parts = [part.strip(" $.") for part in _CHAIN.split(text)]
     return parts if len(signs) == 1 and len(parts) > 2 and all(parts) else []
+
+
+def spaced(text: str, elements: list[str]) -> Iterator[str]:
+    """Yield a row of words with commas between them, where each element of the true list is one word."""
+    found = re.fullmatch(r"\W*((?:[^\W_]+\s){2,12})(?:and|&)\s([^\W_]+)\W*", text)
+    if found and not any(" " in element.strip() for element in elements):
+        yield ", ".join([*found[1].split(), found[2]])
 
 
 def untailed(text: str) -> Iterator[str]:

@@ -102,7 +102,7 @@ def _compare(said: str, truth: list[str], question: str, same: Same) -> Verdict:
         return Verdict("undecided", "truth_is_no_list")
     verdicts = []
     points = list_forms.pointed(truth)
-    for text in _bodies(said, question, "; ".join(truth)):
+    for text in (*_bodies(said, question, "; ".join(truth)), *list_forms.spaced(said, truth)):
         for split in _splits(list_forms.shielded(text) if points else text):
             parts = [value for part in split for value in list_forms.signed(list_forms.restored(part))]
             if len(parts) <= MAX_ELEMENTS:

@@ -10,7 +10,7 @@ from udfs.grading.words import FUNCTION, TURNING, focus, folded, same, singular
 _TITLE_WORDS = """
 mr mrs ms miss dr doctor prof professor sir dame lord lady saint st president king queen emperor empress prince princess
 general captain colonel major admiral lieutenant sergeant pope senator reverend rev father brother sister chancellor
-minister prime judge justice count countess duke duchess baron baroness herr frau monsieur madame hon governor mayor
+minister prime judge justice count countess duke duchess baron baroness herr frau monsieur madame mme hon governor mayor
 chairman secretary bishop archbishop cardinal sultan shah tsar czar kaiser first us american british former the
 ss hms uss rms mv commander corporal private marshal brigadier constable inspector detective canon abbot
 """
@@ -116,7 +116,9 @@ def _plain(said: str, truth: str, question: str) -> Verdict:
         said = re.sub(r"\sof(?: the)? [A-Z]\w+(?: [A-Z]\w+)?\Z", "", said)  # Louis XVI of France
     if _same_body(said, truth, question) or _acronym(said, truth) or _acronym(truth, said):
         return Verdict("right", "same_body")
-    return _people(parsed(said), parsed(truth))
+    verdict = _people(parsed(said), parsed(truth))
+    place = verdict.outcome == "wrong" and same(said.partition(",")[0], truth)  # New Delhi, India: no given name
+    return Verdict("undecided", "more_is_said") if place else verdict
 
 
 def _same_body(said: str, truth: str, question: str) -> bool:

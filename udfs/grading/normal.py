@@ -10,7 +10,7 @@ from udfs.grading.quantity import quantities
 from udfs.grading.syntax import NotAFormulaError, plain
 from udfs.grading.words import bare, folded
 from udfs.numbers import plain as plain_numbers
-from udfs.numbers import scale
+from udfs.numbers import scale, scaled
 
 _PROSE = re.compile(r"(?<![\\\w])(?:[a-z]{2,} ){3}", re.I)  # words in a row, commands of LaTeX not counted
 MAX_ANSWER = 300  # characters; what is longer is no short answer of any type
@@ -29,14 +29,14 @@ def normal(answer: str, answer_type: str, unit: str = "") -> str | None:
 
 
 def _number(answer: str, unit: str) -> str | None:
-    found = quantities(answer)[1]
+    text, found = quantities(answer)
     if len(found) != 1:
         return None
     words = unit.split()
     while words and scale(words[0]) != 1:
         words.pop(0)
     measure = found[0].unit or units.unit(" ".join(words))
-    value = found[0].value * int(scale(unit)) * (measure.factor if measure else 1)
+    value = found[0].value * int(scaled(text[found[0].start : found[0].end], unit)) * (measure.factor if measure else 1)
     bases = " ".join(f"{base}{power if power != 1 else ''}" for base, power in measure.dimension) if measure else ""
     return f"{value} {bases or ' '.join(folded(' '.join(words)))}".strip()
 

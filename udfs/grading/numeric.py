@@ -3,20 +3,27 @@
 import re
 from fractions import Fraction
 
-from udfs.grading import units
+from udfs.grading import rates, units
 from udfs.grading.committed import NEGATED, committed
 from udfs.grading.contrasts import contrary, opposed
 from udfs.grading.counting import PERCENT, RATE, asked_unit, counted, noun, other_noun
-from udfs.grading.quantity import Quantity, equality, quantities
+from udfs.grading.quantity import MULTIPLIED, Quantity, equality, quantities
 from udfs.grading.restated import read
+from udfs.grading.units import Unit
 from udfs.grading.verdict import Asked, Verdict, best
 from udfs.grading.words import FUNCTION, folded, singular, stem
-from udfs.numbers import scale
+from udfs.numbers import scale, scaled
 
 _BOUND = re.compile(
     r"(?:(?:more|less|fewer|greater|larger|smaller|higher|lower) than|"
     r"(?<!turned )(?<!handed )\b(?:over|under|above|below|nearly|almost|up to|at (?:least|most)|exceeding|beyond|"
     r"only part of|just (?:over|under))|[<>≤≥]=?)\s*(?:an?\s)?\Z",
+    re.I,
+)
+# A bound behind the number, and the words of it that say which.
+_BOUND_BEHIND = re.compile(
+    r"\A(?:[^\W\d]+\s){0,3}?(?:at (?:the )?(?:very )?(most|least|minimum|maximum)|"
+    r"(tops|max|min|maximum|minimum)(?! of)|(?:or|and) (more|less|fewer|over|under|above|below|up))\b",
     re.I,
 )
 _PART_OF = re.compile(
@@ -63,6 +70,8 @@ _SINKS = _DOWN | frozenset(map(stem, _SINKING.split()))
 _GAINS = frozenset(map(stem, ["up", "more", "plus", "rose", "jump", "surge", "expand"]))
 _CHANGE = re.compile(r"\b(?:chang|differ|develop|mov|balance|result|gain or loss|profit or loss)", re.I)
 _TEMPERATURES = tuple(map(units.unit, ("°C", "°F", "K")))
+_COULOMB, _FARAD, _DEGREES = map(units.unit, ("C", "F", "degrees"))
+_POUNDS = tuple(map(units.unit, ("pounds", "pounds sterling")))
 _HARMLESS = frozenset(_AFTER.split())  # what may follow a number without naming what is counted
 
 
@@ -113,12 +122,13 @@ def _agree(verdicts: list[Verdict]) -> bool:
 
 def true_quantity(form: str, asked: Asked) -> Quantity | None:
     """Return the number that one form of the truth says, in the unit asked; None where it says none, or several."""
-    _, found = quantities(form)
+    text, found = quantities(form)
     if len(found) != 1:
         return None
-    factor = Fraction(scale(asked.unit))
+    factor = Fraction(scaled(text[found[0].start : found[0].end], asked.unit))
     named = noun(asked.unit)
-    unit = found[0].unit or units.unit(named) or (None if named else asked_unit(asked.question))
+    measured = units.unit(named) or units.unit(rates.split(named)[0])
+    unit = found[0].unit or measured or (None if named else asked_unit(asked.question))
     q = found[0]._replace(unit=unit)
     if found[0].step != 1 or factor == 1:
         return q._replace(value=q.value * factor, step=q.step * factor)
@@ -129,8 +139,9 @@ def _one(said: Quantity, truth: Quantity, text: str, asked: Asked) -> Verdict:
     aside = _set_aside(said, text, asked)
     if aside:
         return aside
-    if truth.unit in _TEMPERATURES and said.unit == units.unit("degrees"):
-        said = said._replace(unit=truth.unit)
+    said = said._replace(unit=_meant(said.unit, truth.unit))
+    if _other_rate(said, truth, asked):
+        return Verdict("undecided", "other_rate")
     result = equality(truth, said, asked.kind == "integer")
     if result is None:
         inexact = {base for u in (truth.unit, said.unit) if u for base, _ in u.dimension} == {"s", "yr"}
@@ -142,23 +153,53 @@ def _one(said: Quantity, truth: Quantity, text: str, asked: Asked) -> Verdict:
     return other or Verdict("undecided" if result == "near" else "wrong", f"number_{result}")
 
 
+def _other_rate(said: Quantity, truth: Quantity, asked: Asked) -> bool:
+    """Tell whether a number is said per something else than the true one: per year, where it is deaths per day."""
+    per = rates.split(said.rest)[1]
+    true = rates.split(noun(asked.unit))[1] or rates.split(truth.rest)[1]
+    if per and true:
+        return not rates.same(per, true)
+    if per is None:
+        return true is not None and true.number != 1 and said.value != truth.value  # 0.5 % are 5 per 1,000
+    known = (
+        per.words & {stem(w) for w in folded(asked.question)} or truth.unit == units.PERCENT
+    )  # of interest, per year
+    return bool(asked.unit or truth.unit) and (per.number != 1 or per.unit is not None) and not known
+
+
+def _meant(said: Unit | None, truth: Unit | None) -> Unit | None:
+    """Return the unit that a symbol or name of several stands for beside the true one: 5 C, 5 degrees, 5 pounds."""
+    if truth in _TEMPERATURES:
+        return {_DEGREES: truth, _COULOMB: _TEMPERATURES[0], _FARAD: _TEMPERATURES[1]}.get(said, said)
+    return truth if said in _POUNDS and truth in _POUNDS else said
+
+
 def _set_aside(said: Quantity, text: str, asked: Asked) -> Verdict | None:
-    """Judge a number by the words in front of it: denied, a bound, under a root, an ordinal."""
+    """Judge a number by what stands beside it: denied, a bound, under a root, an ordinal."""
     before = text[max(0, said.start - 30) : said.start]
     if NEGATED.search(before):
         return Verdict("wrong", "negated")
     before = before.rstrip("".join(map(chr, range(0xE000, 0xE040))))  # the marks of currencies
     if _PART_OF.search(before):
         return Verdict("wrong", "part_of_it")
-    if _BOUND.search(before) and not any(_BOUND.search(form[:25].rstrip("0123456789.,")) for form in asked.forms):
+    if _bounds(said, before, asked):
         return Verdict("wrong", "bound")
     if _HOW_MUCH.search(asked.question) and _REACHED.search(text[max(0, said.start - 60) : said.start]):
         return Verdict("wrong", "what_it_came_to")
     unread = _of_another(said, text, asked) or _OPERATED.search(before) or re.fullmatch(r"\d+!", text.strip())
-    if unread:
+    if unread or MULTIPLIED.match(text, said.end):
         return Verdict("undecided", "expression")
     nth = said.ordinal and re.search(r"\bhow (?:many|much)\b", asked.question, re.I)
     return Verdict("undecided", "ordinal") if nth else None
+
+
+def _bounds(said: Quantity, before: str, asked: Asked) -> bool:
+    """Tell whether a number is only a bound, by the words on either side, which neither truth nor question has."""
+    if _BOUND.search(before) and not any(_BOUND.search(form[:25].rstrip("0123456789.,")) for form in asked.forms):
+        return True
+    behind = _BOUND_BEHIND.match(said.rest[:80])
+    words = {word.lower() for word in behind.groups() if word} if behind else set()
+    return bool(words) and not words & set(folded(" ".join((asked.question, *asked.forms))))
 
 
 def _of_another(said: Quantity, text: str, asked: Asked) -> bool:

@@ -37,7 +37,12 @@ _LETTERS = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
 _MATH = re.compile(r"(?<![\\\w$])\$([^$\n]{1,200})(?<!\\)\$(?![\w$])")  # LaTeX's dollar signs are no money
 _CIRC = re.compile(r"\s?\^\s?\{?\s?\\circ\b\s?\}?")
 _POINTS = re.compile(r"\b(?:percentage|per cent|percent) points?\b", re.I)
-_POWER = re.compile(r"(\d)\s?[·∙⋅*x×]\s?10\^?\{?(-?\d{1,3})\}?(?!\d)")
+_PER = re.compile(r"\bper\s\Z", re.I)
+_PER_TIME = re.compile(r"\s?(?:per\b|/|an?\s(?:second|minute|hour|day|week|month|year)\b)", re.I)
+_PARTS = re.compile(r"\bparts per million\b", re.I)
+_POWER = re.compile(r"(\d)\s?[·∙⋅*x×]\s?10(?:\^\{?(?=-?\d)|(?=-?[1-9]))(-?\d{1,3})\}?(?!\d)")  # not 12 * 1000
+MULTIPLIED = re.compile(r"\s?(?:[*·∙⋅×]|(?<!\b0)x(?=\s?\d))\s?\d")
+_UNDERSCORED = re.compile(r"(?<![\w.])\d{1,3}(?:_\d{3})+(?!\w)")
 _JOINT = re.compile(r"\A(?:,?\s?(?:and|und|et|y|e)|,)?\Z")
 
 
@@ -64,11 +69,13 @@ class Quantity(NamedTuple):
 def quantities(text: str) -> tuple[str, list[Quantity]]:
     """Return the text as it was read, and its quantities in their order; 1 h 30 min is one."""
     text = _MONEY.sub(_marked, _CIRC.sub("°", _MATH.sub(r" \1 ", text)))
-    text = plain(_POINTS.sub("pp", text))
+    text = plain(_PARTS.sub("ppm", _POINTS.sub("pp", text)))
+    text = _UNDERSCORED.sub(lambda m: m[0].replace("_", ""), text)
     text = respell(_POWER.sub(r"\1×10^\2", text))
     text = _SCALED_MONEY.sub(lambda m: f" {_LETTERS[m[1].lower()]}", text)
     text = _LETTER_SCALE.sub(lambda m: f"{m[1]} {_LETTERS[m[2].lower()]}", text)
     found = sorted(numbers(text), key=lambda n: n.start)[:MAX_QUANTITIES]
+    found = [n for n in found if not _PER.search(text, max(0, n.start - 6), n.start)]  # per 100,000 inhabitants
     made = [_quantity(text, n, after) for n, after in zip(found, [*found[1:], None], strict=False)]
     return text, _joined(text, made)
 
@@ -95,11 +102,12 @@ def _quantity(text: str, number: Number, after: Number | None) -> Quantity:
         tail = ""  # 5 million in 2014 is no length
     if number.step == 0 and "/" in raw:
         tail = re.sub(r"\A of (?:an?|one) ", " ", tail)  # a quarter of a litre
-    unit, rest = units.leading(tail)
+    per_money = currency and _PER_TIME.match(tail)
+    unit, rest = units.leading(f"{_CODES[mark]} {tail.strip()}" if per_money else tail)
     if raw.endswith("%") or re.search(r"per\s?cent\Z", raw, re.I):
         unit, rest = units.PERCENT, tail
     others = _grouped(raw, number)
-    if currency:
+    if currency and not per_money:
         unit = currency if unit is None else Unit(_product(currency, unit), unit.factor)
     return Quantity(
         Fraction(number.value),
@@ -166,8 +174,11 @@ def _compared(truth: Quantity, said: Quantity, integer: bool) -> Equality:
     if (off < Fraction(1, 10**9) and not integer) or _rounds(truth, said, off, integer):
         return "equal"
     if said.value in truth.others or truth.value in said.others:
-        # 1.234 is one thousand only to those who write it so; where a whole number is asked it cannot be else.
-        return "equal" if integer else "near"
+        # 1.234 is one thousand only to those who write it so; where a whole number is asked it cannot be else, and
+        # 1,234 can be no 1.234 there.
+        written = said if truth.value in said.others else truth
+        grouped = all(abs(other) > abs(written.value) for other in written.others)
+        return "near" if not integer else "equal" if grouped else "different"
     as_exact = said.step == truth.step or (integer and said.step <= 1 and said.digits > 1)
     return "near" if off < NEAR and not as_exact else "different"
 
@@ -177,15 +188,15 @@ def _rounds(truth: Quantity, said: Quantity, off: Fraction, integer: bool) -> bo
     if said.step > truth.step:
         exact = integer and truth.step <= 1
         enough = said.digits >= MIN_DIGITS and off <= COARSER
-        return not exact and enough and _round(truth.value, said.step) == said.value
+        return not exact and enough and rounding(truth.value, said.step) == said.value
     whole = truth.step >= 1 and truth.value.denominator == 1 and truth.step == 1
     if whole or said.step == truth.step or not truth.step:
         return False
     limit = FINER.get(min(truth.digits, MIN_DIGITS))
-    return limit is not None and off <= limit and _round(said.value, truth.step) == truth.value
+    return limit is not None and off <= limit and rounding(said.value, truth.step) == truth.value
 
 
-def _round(value: Fraction, step: Fraction) -> Fraction:
+def rounding(value: Fraction, step: Fraction) -> Fraction:
     """Round to the nearest step, a half away from zero."""
     steps = abs(value) / step + Fraction(1, 2)
     rounded = (steps.numerator // steps.denominator) * step

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from udfs.grading.honesty import withdraws
+from udfs.grading.list_forms import adds
 from udfs.grading.verdict import Asked
 from udfs.grading.words import FUNCTION, TURNING, folded, stem
 
@@ -115,7 +116,8 @@ def readings(text: str, asked: Asked) -> Iterator[str]:
     if asked.kind == "expression":
         more = _formulas(text)
     elif asked.kind == "code":
-        more = iter((text.partition(": ")[2],))
+        label, _, said = text.partition(": ")
+        more = iter(() if "\n" in label else (said,))
     else:
         more = _shorter(text, asked)
     seen = {text, ""}
@@ -173,7 +175,8 @@ def _cuts(short: str, asked: Asked) -> Iterator[str]:
         rest = short[cut.start() :] if cut else ""
         # Another number behind the clause may be another answer.
         counts = asked.kind in ("integer", "number", "date") and not rest.startswith(" (")
-        if cut and short[: cut.start()].strip() and _prose(rest) and not (counts and re.search(r"\d", rest)):
+        more = (counts and re.search(r"\d", rest)) or (asked.kind == "list" and adds(rest, asked))
+        if cut and short[: cut.start()].strip() and _prose(rest) and not more:
             yield short[: cut.start()]
     label = _LABEL.match(short) or _asked_label(short, asked.question)
     letter = label and asked.kind == "choice" and len(label[0].strip(" :")) == 1

@@ -17,7 +17,7 @@ _HOW_OFTEN = re.compile(r"\bhow (?:many times|often)\b", re.I)
 _ONCE = {"once": 1, "twice": 2, "thrice": 3}
 _TIMES = re.compile(r"\b(once|twice|thrice)\b", re.I)
 _IN_ALL = re.compile(r"\s?(?:chances?\s)?(?:in|out of)\s(?:an?\s)?")
-_BELOW_ZERO = re.compile(r"\b([\w.]+)\s?(degrees?|°)(\s?(?:celsius|fahrenheit|[CF]\b))?\sbelow zero\b", re.I)
+_BELOW_ZERO = re.compile(r"\b([\w.]+)(?:\s?(degrees?|°)(\s?(?:celsius|fahrenheit|[CF]\b))?)?\sbelow zero\b", re.I)
 
 
 def read(said: str, asked: Asked, truths: list[Quantity]) -> tuple[str, list[Quantity]]:

@@ -18,7 +18,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(p, re.I), ne
      r"seventh|eighth|ninth|tenth|hundredth|thousandth)\b)", "one "),
     (r"\bhalf\s(?:an?|one)\s(?=(?:hundred|thousand|million|billion|trillion|dozen)\b)", "0.5 "),
     (r"\bhalf\s(?:an?)\s(?=[a-z])", "0.5 "),
-    (r"\b(\d[\d.,]*)(?-i:k)\b", r"\1 thousand"),
+    (r"\b(\d[\d.,]*)\s?(?-i:k)\b", r"\1 thousand"),
     (r"\b(\d{1,4})\s?h\s?(\d{1,2})(?:\s?m(?:in)?)?\b", r"\1 h \2 min"),
     (r"\b(\d{1,4}):(\d\d)\s?(?:hours?|hrs?|h)\b", r"\1 h \2 min"),
     (r"\ban?\s(hour|day|week|year|mile|metre|meter|minute|month)\sand\s(?:a|one)\shalf\b", r"1.5 \1"),
@@ -26,7 +26,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(p, re.I), ne
     (r"(\d)\s?(?:mio|mn|mln)\b\.?", r"\1 million"),
     (r"(\d)\s?(?:bn|bln|mrd)\b\.?", r"\1 billion"),
     (r"(\d)\s?(?:tn|trn)\b\.?", r"\1 trillion"),
-    (r"\b(\d[\d.,]*)\slakhs?\b", r"\g<1>00 thousand"),
+    (r"\b(\d[\d.,]*)\slakhs?\b", r"\g<1>e5"),
+    (r"\b(\d[\d.,]*)\scrores?\b", r"\g<1>e7"),
+    (rf"\ban?\s(?=(?:hour|day|week|month|year|minute|mile|foot|pound),?\s(?:and\s)?(?:\d|{_SMALL}\b))", "one "),
 ))  # fmt: skip
 _AND_PART = re.compile(rf"\b(\d+|{_SMALL})\sand\s(?:an?\s|one\s)?(half|quarter|third)\b", re.I)
 _OF_PARTS = re.compile(rf"\b(\d+|{_SMALL})[\s-]({_PART})s?\b(?!\s(?:largest|smallest|century|place|grade))", re.I)

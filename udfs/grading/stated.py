@@ -21,7 +21,7 @@ _START = (
 _ROLE = r"(?:(?:[XxJMQ]s)?[DJ]{1,2}[AUQGZJ]{0,3}|(?:[XxJMQ]s)?[AQGZJ]{0,3}|(?:^|(?<=[BYPo,;:.]))U{1,2})"
 _KNOWN = "DBIPSoYRAQMGZJLC:-"
 # The truth is not the owner, nor one of several, nor the beginning of a longer name or term.
-_AFTER = r"T(?!s|,?O|,?C(?![BLAIQGF])|[XxUZTM]|,[DJ]*[XM](?:[,CO.]|$))"
+_AFTER = r"T(?!s|,?O|,?C(?![BLAIQGF])|[XxUZTM]|,[DJ]*[XMJ](?:[,CO.]|$))"
 _APPOSED = r"(?:,[^,;.:KNOTV]{1,14},|[Po][DJ]*[XQUM]{1,2})?"
 
 

@@ -83,7 +83,7 @@ ppm|1|ppm|
 dB|1|dB|decibel
 pH|1|pH|
 times|1|×|time fold
-USD|1|USD $|dollar buck
+USD|1|USD $ US$|dollar buck
 USD|0.01|¢|cent
 EUR|1|EUR €|euro
 GBP|1|GBP £|sterling quid
@@ -124,8 +124,11 @@ _NAMED = tuple((re.compile(rf"\b(?:{p})\b", re.I), new) for p, new in (
     ("danish (?:kroner?|crowns?)", "DKK"), ("nautical miles?", "nmi"), ("metric tons?", "t"),
     ("light[ -]years?", "ly"),
     ("astronomical units?", "au"), ("parts per million", "ppm"),
+    ("(?:percentage|per cent|percent) points?", "pp"), ("per cent", "percent"), ("mm hg", "mmHg"),
+    (r"(?<=[a-z] )an?(?= (?:second|minute|hour|day|week|month|year|mile|kilomet(?:re|er)))", "per"),
     ("square (?=[a-z])", "square "), ("fluid ounces?", "floz"),
 ))  # fmt: skip
+_ALONE = re.compile(r"per (?!s\b|second)")  # five per day: what is counted is left out
 _ALSO_WORDS = frozenset({"in", "a", "d", "h", "t"})  # units only where no word follows: five in all, five a day
 
 
@@ -142,7 +145,8 @@ PERCENT = Unit((("%", 1),), Fraction(1))
 @functools.lru_cache(maxsize=512)
 def unit(text: str) -> Unit | None:
     """Return the unit that the whole text names; None where any of its words names none."""
-    tokens = _TOKEN.findall(_DEGREES.sub(lambda m: m[1] if len(m[1]) > 1 else f"°{m[1]}", text[:80].translate(_PLAIN)))
+    text = _renamed(text[:80]).translate(_PLAIN)
+    tokens = _TOKEN.findall(_DEGREES.sub(lambda m: m[1] if len(m[1]) > 1 else f"°{m[1]}", text))
     if not tokens or len(tokens) > 3 * MAX_WORDS:
         return None
     powers: dict[str, int] = {}
@@ -165,7 +169,15 @@ def unit(text: str) -> Unit | None:
             factor *= one.factor**power
             for base, n in one.dimension:
                 powers[base] = powers.get(base, 0) + n * power
-    return Unit(tuple(sorted((b, n) for b, n in powers.items() if n)), factor)
+    dimension = tuple(sorted((b, n) for b, n in powers.items() if n))
+    return Unit(dimension, factor) if dimension else None  # hours per week are no unit, but a rate
+
+
+def _renamed(text: str) -> str:
+    """Return the text with one word for each unit that several name: nautical miles, US dollars."""
+    for pattern, name in _NAMED:
+        text = pattern.sub(name, text)
+    return text
 
 
 def _power(tokens: list[str], at: int) -> tuple[int, int]:
@@ -179,17 +191,15 @@ def _power(tokens: list[str], at: int) -> tuple[int, int]:
 
 def leading(text: str) -> tuple[Unit | None, str]:
     """Return the longest unit that the text begins with, and the rest; None and the text where it begins with none."""
-    text = text[:200]
-    for pattern, name in _NAMED:
-        text = pattern.sub(name, text)
+    text = _renamed(text[:200])
     words = text.strip().split(" ")
     for size in range(min(MAX_WORDS, len(words)), 0, -1):
         head = " ".join(words[:size]).rstrip(".,;:!?)")
         found = unit(head) if head else None
         if (
             found
-            and found.dimension
-            and not (size > 1 and words[size - 1] in ("in", "a"))
+            and not (size > 1 and words[size - 1] in ("in", "a", "per"))
+            and not _ALONE.match(head)
             and not (head in _ALSO_WORDS and size < len(words))
         ):
             return found, " ".join(words[size:])

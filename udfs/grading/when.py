@@ -29,6 +29,9 @@ _TENS = "twenties thirties forties fifties sixties seventies eighties nineties"
 _DECADE = re.compile(rf"\b({_TEENS.replace(' ', '|')})[\s-]({_TENS.replace(' ', '|')})\b", re.I)
 _VALUES = {"I": 1, "V": 5, "X": 10}
 _LIMITS = re.compile(r"\b(before|after|until|till|since|by|no later than|prior to|not)\s(?:the\s)?\Z", re.I)
+_LIMITS_BEHIND = re.compile(
+    r"\s?(?:at (?:the )?(?:very )?(?:latest|earliest)|or (?:later|earlier|before|after))\b", re.I
+)
 _END = re.compile(r"\b(?:end|finish|clos|stopp|conclud)(?:s|ed|e)?\b", re.I)
 _FALL = re.compile(r"\bfall\b(?=\s(?:of\s)?\d)", re.I)
 _PARTS = re.compile(r"\b(early|mid|late|spring|summer|autumn|fall|winter|beginning|end|middle)\b", re.I)
@@ -148,6 +151,8 @@ def _range(said: str, truth: Range, pairs: list[Range], found: list[Found], ques
 def _single(said: str, found: Found, truth: Date, form: str, asked: Asked) -> Verdict:
     limit = _LIMITS.search(said[max(0, found.start - 20) : found.start])
     if limit and not re.search(rf"\b{re.escape(limit[1])}\b", form, re.I):
+        return Verdict("wrong", "bound")
+    if _LIMITS_BEHIND.match(said, found.end) and not re.search(r"\b(?:latest|earliest)\b", asked.question, re.I):
         return Verdict("wrong", "bound")
     if truth.year is not None and truth.year < 0 and _AD.search(said[found.start : found.end + 6]):
         return Verdict("wrong", "era_differs")

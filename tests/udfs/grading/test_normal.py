@@ -9,7 +9,7 @@ SAME = [
     ("integer", "", ["4779736", "4,779,736", "4 779 736", "4.779736 million"]),
     ("integer", "", ["seven", "7", "7.0"]),
     ("number", "km", ["12", "12 km", "12,000 m", "12000 metres"]),
-    ("number", "million euros", ["3.2", "3.20"]),
+    ("number", "million euros", ["3.2", "3.20", "3.2 million", "3.2 million euros"]),
     ("number", "", ["0.5", "1/2", "\\frac{1}{2}", "one half"]),
     ("date", "", ["July 20, 1969", "20 July 1969", "1969-07-20", "20.07.1969"]),
     ("date", "", ["44 BC", "44 BCE"]),
