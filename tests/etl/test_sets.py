@@ -11,7 +11,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from etl.components import components
 from etl.config import Config
-from etl.sets import groups, judged, touched
+from etl.sets import CROWD, groups, judged, touched
 from etl.tables import Overlay, Warehouse
 from etl.work import Slice
 from udfs.questions import answer_key, question
@@ -111,6 +111,20 @@ def test_any_order_of_slices_gives_what_all_at_once_gives(spark: SparkSession, t
         whole = judge(spark, [seen[n] for n in standing])
         assert {n: r["question_group"] for n, r in seen.items() if r["question_group"]} == whole
         assert 8 <= len(whole) < len(ASKED)
+
+
+def test_questions_of_one_kind_and_one_answer_are_no_crowd(spark: SparkSession) -> None:
+    heads, tails = ("Bor", "Kal", "Mir", "Tul", "Ves"), ("ando", "egli", "ista", "ulma")
+    names = [f"{head}{tail}{n}" for head in heads for tail in tails for n in range(30)]
+    asked = [
+        (f"{way}{name}", 1.0, text.format(name), "2", "integer")
+        for name in names
+        for way, text in (("a", "How many towers has {} castle?"), ("b", "How many big towers has {} castle?"))
+    ]
+    assert len(asked) > 2 * CROWD
+    groups_of = judge(spark, rows(asked))
+    assert {n for n in names if groups_of[f"a{n}"] == groups_of[f"b{n}"]} == set(names)
+    assert len(set(groups_of.values())) == len(names)
 
 
 def judge(spark: SparkSession, pairs: list[dict[str, Any]]) -> dict[str, str]:
