@@ -46,7 +46,8 @@ class Unread:
     """The version of a Delta table that was read before: its change data feed says what happened since."""
     again: DataFrame | None = None
     """The files (`file`, as records name it) that hold what they held when they were read under other settings of the
-    source (`read_at`), if any: a document first met then and not found again had its name by those.
+    source (`read_at`), if any: a document first met then and not found again had its name by those. Of a table whose
+    changes are followed, whenever it was met: what it no longer has is gone.
     """
 
     @property
@@ -101,7 +102,8 @@ def unread(warehouse: Warehouse, source: Source, mask: Sequence[str]) -> Unread 
     since = max((r["since"] for r in found if r["state"] == CHANGED and r["since"] is not None), default=None)
     read_at = max((r["read_at"].astimezone(UTC) for r in found if r["read_at"] is not None), default=None)
     given = source.name == GIVEN  # never takes away
-    again = compared.where("again").select("file", "read_at") if any(r["again"] for r in found) and not given else None
+    since_when = (F.lit(datetime.fromtimestamp(0, UTC)) if source.changes else F.col("read_at")).alias("read_at")
+    again = compared.where("again").select("file", since_when) if any(r["again"] for r in found) and not given else None
     part = Unread(source, listed, gone, states, read_at, since if source.changes else None, again)
     if part.whole:
         return part
