@@ -29,13 +29,14 @@ class Claim:
         """
         self._location, self._attempt, self._read_at = location, attempt, time.monotonic()
         self._lost = False
-        self._poll_s = REMOTE_POLL_S if files.local(location) is None else LOCAL_POLL_S
+        remote = files.local(location) is None
+        self._poll_s = REMOTE_POLL_S if remote else LOCAL_POLL_S
         holder = self._holder()
         if holder is not None and holder > attempt:
             raise SupersededError(f"attempt {holder} has the task")
         files.write(location, str(attempt).encode())
         if holder is not None and holder < attempt:
-            time.sleep(2 * self._poll_s + (PART_SECONDS if files.local(location) is None else 0.0))
+            time.sleep(2 * self._poll_s + (PART_SECONDS if remote else 0.0))
 
     def held(self) -> bool:
         """Return whether no later attempt claimed the task, as known within seconds."""
