@@ -40,7 +40,7 @@ _BEHIND = re.compile(
 # With words that neither the list nor the question has, these add to it.
 _ADDING = frozenset({"with", "in", "alongside", "besides", "including", "then", "followed"})
 _OTHERS = re.compile(r"[UXxM](?:,C?|C)[UXxM][^.;]*[.;]|^[DA]*U,A*$")  # others in front
-_NAMED = re.compile(r"[.;][AC,]*(?:[DJ]*[UXxM]+[,C]*)+A*(?=[.;]|$)")  # and behind: green; pink
+_NAMED = re.compile(r"[.;][AC,]*(?:[DJ]*[UXxM][,C]*)+A*(?=[.;]|$)")  # and behind: green; pink
 _DONE_BY = re.compile(r"A*B[^;.]*Y[^;.]*[UXxM]")  # A and B were founded by C
 
 
