@@ -144,19 +144,18 @@ def _seen(
 
     A later source is seen a moment later, as if each had an ingest of its own.
     """
+    feeds = [deleted(warehouse, config, part) for part in parts]
     frames = [
-        _not_forgotten(warehouse, _records(warehouse, config, part)).withColumn(
+        _not_forgotten(warehouse, _records(warehouse, config, part, feed)).withColumn(
             "seen_at", F.lit(at + timedelta(microseconds=n))
         )
-        for n, part in enumerate(parts)
+        for n, (part, feed) in enumerate(zip(parts, feeds, strict=True))
     ]
     rows = warehouse.stage_copy("records", reduce(DataFrame.unionByName, frames))
     seen = rows.where("skipped IS NULL").drop("skipped", "skipped_count")
     by_source = [seen.where(F.col("source") == part.source.name) for part in parts]
     there = documents.where("status <> 'removed'").select(*DOCUMENT, "file", "seen_at")
-    lacks = [
-        _gone(part, there, rows, deleted(warehouse, config, part)) for part, rows in zip(parts, by_source, strict=True)
-    ]
+    lacks = [_gone(part, there, rows, feed) for part, rows, feed in zip(parts, by_source, feeds, strict=True)]
     gone = warehouse.stage_copy("gone", reduce(DataFrame.union, lacks))
     return seen.join(gone, on=DOCUMENT, how="left_anti"), gone, rows.where("skipped IS NOT NULL")
 
@@ -175,11 +174,11 @@ def _not_forgotten(warehouse: Warehouse, found: DataFrame) -> DataFrame:
     return found.mapInArrow(read, ddl)
 
 
-def _records(warehouse: Warehouse, config: Config, part: Unread) -> DataFrame:
+def _records(warehouse: Warehouse, config: Config, part: Unread, feed: DataFrame | None) -> DataFrame:
     """Return the records of what there is to read; where a table's feed says that rows are gone, also those that it
     still has of their documents: of two rows of one document the newer may be deleted.
     """
-    found, feed = records(warehouse, config, part), deleted(warehouse, config, part)
+    found = records(warehouse, config, part)
     return found if feed is None or feed.isEmpty() else found.unionByName(standing(warehouse, config, part))
 
 

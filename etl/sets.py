@@ -115,13 +115,14 @@ def _alike(few: DataFrame, many: DataFrame, threshold: float) -> DataFrame:
     """Return the near-equal pairs (NEAR_DDL) of which the left one is of `few` and the right one of `many` and says as
     much or more; not those that ask exactly the same.
 
-    All that the left one says, the right one says too, so that of their words in one order the left one's first is
-    among the right one's first ones: before it stand only words that the left one lacks, and there are few of those.
+    All that the left one says, the right one says too, so that of their words, which are in one order, the left one's
+    first is among the right one's first ones: before it stand only words that the left one lacks, and there are few of
+    those.
     """
     sizes = [F.size(f"{side}.question_words") for side in "ab"]
     left = few.select(_first_probe().alias("probe"), F.struct("qa_id", *ASKED).alias("a"))
     lacked = F.floor(F.size("question_words") * (1 - threshold) + 1e-9).cast("int")
-    probes = F.transform(F.slice(_rarest_first(), 1, lacked + 1), lambda word: F.concat_ws("|", _answer(), word))
+    probes = F.transform(F.slice("question_words", 1, lacked + 1), lambda word: F.concat_ws("|", _answer(), word))
     right = many.select(F.explode(probes).alias("probe"), F.struct("qa_id", *ASKED).alias("b"))
     met = (
         left.join(right, on="probe", how="inner")
@@ -137,15 +138,7 @@ def _alike(few: DataFrame, many: DataFrame, threshold: float) -> DataFrame:
 
 
 def _first_probe() -> Column:
-    return F.concat_ws("|", _answer(), F.try_element_at(_rarest_first(), F.lit(1)))
-
-
-def _rarest_first() -> Column:
-    """Return a question's words, long ones first, since they are rarer; what kind of question it is (`?who`) last."""
-    ranked = F.transform(
-        "question_words", lambda w: F.struct(F.startswith(w, F.lit("?")), -F.length(w), w.alias("word"))
-    )
-    return F.transform(F.array_sort(ranked), lambda ranked: ranked.word)
+    return F.concat_ws("|", _answer(), F.try_element_at("question_words", F.lit(1)))
 
 
 def _answer() -> Column:

@@ -22,7 +22,7 @@ from udfs.numbers import ORDINALS, SMALL
 from udfs.phrases import tokens
 from udfs.text import fold_space
 
-LOGIC = 3  # bumped by hand when the same question gets another key or other words, or an answer another key
+LOGIC = 4  # bumped by hand when the same question gets another key or other words, or an answer another key
 
 # Stock phrases that are put another way before anything else.
 _REPHRASED = tuple(
@@ -98,7 +98,7 @@ class Question(NamedTuple):
     key: str
     """Of what is asked, exactly."""
     words: list[str]
-    """The content words, sorted, each once."""
+    """The content words, each once: long ones first, since they are rarer, and what kind of thing is asked last."""
     fixed: list[str]
     """Those of them that a near-equal question must have too: names, numbers, negations and contrasts."""
 
@@ -115,7 +115,11 @@ def question(text: str) -> Question:
         fixed.add(family)
     asked = [kind, *sorted(words - {family}), "/", *sorted(passive), "/", *sorted(units)]
     exact = key("question", *asked) if words - {family} else key("question", normal(text))
-    return Question(exact, sorted(words), sorted(fixed))
+    return Question(exact, sorted(words, key=_place), sorted(fixed))
+
+
+def _place(word: str) -> tuple[bool, int, str]:
+    return word.startswith("?"), -len(word), word
 
 
 def answer_key(answer: str, answer_type: str, unit: str | None) -> str:
