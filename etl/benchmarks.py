@@ -52,7 +52,7 @@ def add(spark: SparkSession, config: Config, name: str, path: str, columns: tupl
         rows = [
             {
                 "benchmark": name, "item": item, "question": str(row[question]),
-                "answer": None if not answer else str(row[answer]), "added_at": now,
+                "answer": None if not answer or row[answer] is None else str(row[answer]), "added_at": now,
             }
             for item, row in named
         ]  # fmt: skip

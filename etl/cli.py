@@ -55,30 +55,31 @@ def parser() -> argparse.ArgumentParser:
             action="append",
             default=[],
             metavar="PATH",
-            help="file, folder or glob instead of the configured sources",
+            help="file, folder or glob instead of the configured sources; may be repeated",
         )
         command.add_argument(
             "--only",
             action="append",
             default=[],
             metavar="STAGE",
-            help="no ingest; this stage on what is pending, then publish",
+            help="no ingest; this stage on what is pending, then publish; may be repeated",
         )
         command.add_argument("--limit", type=int, metavar="N", help="the first N documents that have anything pending")
     run.add_argument("--rebuild", action="store_true", help="derive every table behind the ledger anew, without a call")
     status = _command(commands, "status", _status, "the funnel of the warehouse and of the last run")
     status.add_argument("--watch", action="store_true", help="the calls of the run at work, until it has ended")
     sql = _command(commands, "sql", _sql, "a read-only query over tables and views")
-    sql.add_argument("query", metavar="QUERY")
-    sql.add_argument("--format", choices=("table", "csv", "json"), default="table")
-    kept = commands.add_parser("benchmarks", help="what documents and pairs are kept clear of").add_subparsers(
+    sql.add_argument("query", metavar="QUERY", help="one SELECT; `SHOW VIEWS` and `SHOW TABLES` list what there is")
+    sql.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default table")
+    text = "what documents and pairs are kept clear of"
+    kept = commands.add_parser("benchmarks", help=text, description=text).add_subparsers(
         required=True, metavar="COMMAND"
     )
     add = _command(kept, "add", _benchmarks_add, "keep a file's items; the next run takes out what holds one")
-    add.add_argument("name", metavar="NAME")
+    add.add_argument("name", metavar="NAME", help="names it in the tables; one of that name is replaced")
     add.add_argument("--path", required=True, help="jsonl, json, parquet or csv, also .gz")
-    add.add_argument("--question", default="question", metavar="COLUMN")
-    add.add_argument("--answer", metavar="COLUMN")
+    add.add_argument("--question", default="question", metavar="COLUMN", help="default question")
+    add.add_argument("--answer", metavar="COLUMN", help="kept with the item")
     _command(kept, "list", _benchmarks_list, "list the benchmarks that are kept")
     _command(commands, "maintain", _maintain, "compact the tables and delete files that no kept version needs")
     trial = _command(commands, "try", _try, "one document through the stages with everything shown; its calls are paid")
@@ -113,7 +114,7 @@ def _audit_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     sample.add_argument("--out", default="audit.html", metavar="FILE", help="where the page goes (default audit.html)")
     sample.add_argument("--seed", metavar="TEXT", help="the same seed over the same pairs gives the same sample")
     load = _command(parts, "load", _audit_load, "bring judgements that the page saved into the table `audits`")
-    load.add_argument("files", nargs="+", metavar="FILE")
+    load.add_argument("files", nargs="+", metavar="FILE", help="what the page saved")
 
 
 def _command(
@@ -126,7 +127,11 @@ def _command(
     command.set_defaults(command=does)
     command.add_argument("--conf", metavar="FILE", help="TOML configuration; conf/ has examples")
     command.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="override a key, e.g. budget.usd=5"
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a key, e.g. budget.usd=5; may be repeated",
     )
     return command
 

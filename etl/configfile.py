@@ -1,18 +1,19 @@
 """Reading the configuration: a TOML file, overrides, `--input`; mistakes become one line that names key and mend."""
 
 import difflib
+import glob
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from etl.config import Budget, Config, Limits, Tracking
-from etl.config.engines import OpenAIEngine, Price, VLLMEngine
-from etl.config.sources import GIVEN, Columns, Source
-from etl.config.stages import CheckStage, DifficultyStage, Stage, Stages
+from etl.config import Config
+from etl.config.sources import GIVEN
 from etl.errors import ConfigError
 
 
@@ -63,19 +64,22 @@ def _override(data: dict[str, Any], override: str) -> None:
 
 
 ENDINGS = {
-    "parquet": re.compile(r"\.parquet$"),
-    "wet": re.compile(r"\.wet(\.gz|\.zst)?$"),
-    "warc": re.compile(r"\.warc(\.gz|\.zst)?$"),
-    "html": re.compile(r"\.x?html?$"),
-    "text": re.compile(r"\.txt$"),
+    "jsonl": re.compile(r"\.(jsonl|ndjson|json)(\.\w+)?$", re.I),
+    "parquet": re.compile(r"\.parquet$", re.I),
+    "wet": re.compile(r"\.wet(\.gz|\.zst)?$", re.I),
+    "warc": re.compile(r"\.warc(\.gz|\.zst)?$", re.I),
+    "html": re.compile(r"\.x?html?$", re.I),
+    "text": re.compile(r"\.txt$", re.I),
 }
+LOOKED_AT = 1000  # files of a folder, to tell what it holds
 
 
 def _input_sources(data: dict[str, Any], inputs: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Make one source named `input` of the given paths; the columns of the first configured source serve it."""
     configured = data.get("sources") or [{}]
-    columns = configured[0].get("columns") if isinstance(configured, list) else None
-    formats = {next((f for f, ending in ENDINGS.items() if ending.search(p.rstrip("/*"))), "jsonl") for p in inputs}
+    first = configured[0] if isinstance(configured, list) else None
+    columns = first.get("columns") if isinstance(first, dict) else None
+    formats = {format_ for path in inputs for format_ in _formats(path)}
     if len(formats) > 1:
         raise ConfigError(f"--input: give files of one format at a time, not {' and '.join(sorted(formats))}")
     yield {
@@ -86,33 +90,51 @@ def _input_sources(data: dict[str, Any], inputs: Sequence[str]) -> Iterator[dict
     }
 
 
+def _formats(path: str) -> set[str]:
+    """Return the formats of what a path names, by the endings: its own, or, where that tells none and the path is a
+    local folder or pattern, those of the files there; `jsonl` where nothing tells.
+    """
+    names = [path.rstrip("/*"), *islice(_below(path), LOOKED_AT)]
+    told = ({f for f, ending in ENDINGS.items() if ending.search(name)} for name in names)
+    own, *others = told
+    return own or set().union(*others) or {"jsonl"}
+
+
+def _below(path: str) -> Iterator[str]:
+    """Yield the files that a local path names, with all below its folders but what Spark passes over."""
+    for top in sorted(glob.glob(path)):
+        yield top
+        for _, folders, names in os.walk(top):
+            folders[:] = [f for f in folders if f[0] not in "._"]
+            yield from (name for name in names if name[0] not in "._")
+
+
 def _explain(error: ValidationError) -> str:
     """Turn the first problem into one line that names the key and the mend."""
     first = error.errors()[0]
     tags = {"openai", "vllm", "embedded"}
     key = ".".join(str(p) for i, p in enumerate(first["loc"]) if not (i == 2 and str(p) in tags))
     if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(first["loc"][-1]), _all_keys(), n=1, cutoff=0.5)
+        *above, last = map(str, first["loc"])
+        near = difflib.get_close_matches(last, _keys(above), n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         return f"{key}: unknown key{hint}"
     message = first["msg"].removeprefix("Value error, ")
     return message if first["type"] == "value_error" else f"{key}: {message}"
 
 
-def _all_keys() -> set[str]:
-    parts: list[type[BaseModel]] = [
-        Config,
-        Source,
-        Columns,
-        OpenAIEngine,
-        VLLMEngine,
-        Price,
-        Stage,
-        CheckStage,
-        DifficultyStage,
-        Stages,
-        Budget,
-        Limits,
-        Tracking,
-    ]
+def _keys(above: Sequence[str]) -> set[str]:
+    """Return the keys that there are below these: names of keys and tables, an engine's type."""
+    parts: list[type[BaseModel]] = [Config]
+    for step in above:
+        fields = [f for part in parts for name, f in part.model_fields.items() if step in (name, f.alias)]
+        typed = [p for p in parts if "type" in p.model_fields and step in get_args(p.model_fields["type"].annotation)]
+        parts = [below for f in fields for below in _parts(f.annotation)] or typed or parts
     return {f.alias or name for part in parts for name, f in part.model_fields.items()}
+
+
+def _parts(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _parts(inner)

@@ -55,9 +55,11 @@ def catch_up(warehouse: Warehouse, threshold: float) -> None:
     }
     overlay = Overlay.over(warehouse, {"signatures": signed})
     rows = warehouse.stage_copy("told", settled(overlay, documents.where(_stands()).withColumns(active), threshold))
-    warehouse.replace("documents", rows)
-    if not signed.isEmpty():
+    some = not signed.isEmpty()
+    if some:  # first: who is killed here and goes back to the former threshold finds none, and tells all anew
         warehouse.clear("signatures")
+    warehouse.replace("documents", rows)
+    if some:
         warehouse.append("signatures", signed)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl import benchmarks, screen
@@ -54,8 +54,7 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
     """
     threshold = config.duplicates.documents
     index = benchmarks.index(warehouse)
-    catch_up(warehouse, threshold)
-    anew = [_judge_anew(warehouse, config, index, run_id), _screen_anew(warehouse, config, index, run_id)]
+    anew = _tell_anew(warehouse, config, index, run_id)
     parts = _unread(warehouse, config)
     if not parts:
         return Ingested()
@@ -73,7 +72,16 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
         changed = _settle(warehouse, _changed(warehouse, config, index, (arrived, gone), run_id), threshold)
     mark(warehouse, parts, run_id, at)
     kinds = skipped.groupBy("skipped").agg(F.sum("skipped_count").alias("count")).collect()
-    return Ingested(count, {r["skipped"]: r["count"] for r in kinds}, None if any(anew) else changed)
+    return Ingested(count, {r["skipped"]: r["count"] for r in kinds}, None if anew else changed)
+
+
+def _tell_anew(warehouse: Warehouse, config: Config, index: Index | None, run_id: str) -> bool:
+    """Sign, judge and screen all documents by the settings of now, where those of then were others; return whether
+    any was judged or screened.
+    """
+    catch_up(warehouse, config.duplicates.documents)
+    anew = [_judge_anew(warehouse, config, index, run_id), _screen_anew(warehouse, config, index, run_id)]
+    return any(anew)
 
 
 def _screen_anew(warehouse: Warehouse, config: Config, index: Index | None, run_id: str) -> bool:
@@ -93,9 +101,12 @@ def _screen_anew(warehouse: Warehouse, config: Config, index: Index | None, run_
 
 
 def retire(warehouse: Warehouse, config: Config, gone: DataFrame, run_id: str) -> None:
-    """Make documents (source, doc_id) removed, and let those return that stood back for them."""
-    documents = warehouse.read("documents")
-    nothing, index = documents.select(*VERSION, "seen_at").limit(0), benchmarks.index(warehouse)
+    """Make documents (source, doc_id) removed, and let those return that stood back for them: by the settings of now,
+    by which all others are told first.
+    """
+    index = benchmarks.index(warehouse)
+    _tell_anew(warehouse, config, index, run_id)
+    nothing = warehouse.read("documents").select(*VERSION, "seen_at").limit(0)
     _settle(warehouse, _changed(warehouse, config, index, (nothing, gone), run_id), config.duplicates.documents)
 
 
@@ -154,7 +165,7 @@ def _seen(
     rows = warehouse.stage_copy("records", reduce(DataFrame.unionByName, frames))
     seen = rows.where("skipped IS NULL").drop("skipped", "skipped_count")
     by_source = [seen.where(F.col("source") == part.source.name) for part in parts]
-    there = documents.where("status <> 'removed'").select(*DOCUMENT, "file", "seen_at")
+    there = documents.where("status <> 'removed'").select(*DOCUMENT, "file", "position", "seen_at")
     lacks = [_gone(part, there, rows, feed) for part, rows, feed in zip(parts, by_source, feeds, strict=True)]
     gone = warehouse.stage_copy("gone", reduce(DataFrame.union, lacks))
     return seen.join(gone, on=DOCUMENT, how="left_anti"), gone, rows.where("skipped IS NOT NULL")
@@ -197,13 +208,24 @@ def _gone(part: Unread, there: DataFrame, seen: DataFrame, feed: DataFrame | Non
     if feed is None:
         if part.again is None:
             return seen.select(*DOCUMENT).limit(0)
-        own = there.where(F.col("source") == part.source.name).join(part.again, on="file", how="inner")
-        return own.where("seen_at >= read_at").select(*DOCUMENT).join(seen, on=DOCUMENT, how="left_anti").distinct()
+        return _renamed(there.where(F.col("source") == part.source.name).join(part.again, on="file"), there, seen)
     when = F.max(F.col("position").cast("long"))
     left = feed.groupBy(*DOCUMENT).agg(when.alias("left"))
     back = seen.groupBy(*DOCUMENT).agg(when.alias("back"))
     stays = F.coalesce(F.col("back") >= F.col("left"), F.lit(False))
     return left.join(back, on=DOCUMENT, how="left").where(~stays).select(*DOCUMENT)
+
+
+def _renamed(own: DataFrame, there: DataFrame, seen: DataFrame) -> DataFrame:
+    """Return the documents (DOCUMENT), of those of files read again under other settings (`own`, with `read_at`), that
+    no longer have their names: of those not seen again the ones first met when the file was read last, and the ones
+    met last at a place where now a document stands that was not known.
+    """
+    latest = F.rank().over(Window.partitionBy("file", "position").orderBy(F.col("seen_at").desc())) == 1
+    fresh = seen.join(there, on=DOCUMENT, how="left_anti").select("file", "position", F.lit(True).alias("fresh"))
+    placed = own.withColumn("latest", latest).join(fresh.distinct(), on=["file", "position"], how="left")
+    lost = placed.where("seen_at >= read_at OR (latest AND fresh)")
+    return lost.select(*DOCUMENT).join(seen, on=DOCUMENT, how="left_anti").distinct()
 
 
 def _new_texts(warehouse: Warehouse, seen: DataFrame, arrived: DataFrame) -> DataFrame:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def _bytes(where: str) -> bytes:
     try:
         data = sys.stdin.buffer.read() if where == "-" else Path(where).read_bytes()
         return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ConfigError(f"try {where}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 

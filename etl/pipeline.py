@@ -89,7 +89,8 @@ def run(spark: SparkSession, config: Config, options: Options | None = None) -> 
         job = Job(warehouse, config, specs, run_id, stages, caller)
         new, error = _work(job, options, progress)
         if not lease.lost.is_set():
-            tracker.record = runs.record(warehouse, config, specs, run_id, (started, new, error))
+            ids = run_id, tracker.mlflow_run_id()
+            tracker.record = runs.record(warehouse, config, specs, ids, (started, new, error))
     if error is not None:
         raise error
     return run_id
@@ -107,7 +108,7 @@ def _work(job: Job, options: Options, progress: Progress) -> tuple[Ingested, Run
             rebuild(job)
         elif is_complete(warehouse, job.config, job.specs):
             return new, None
-        process(job, options.limit, new.changed if settled else None)
+        process(job, options.limit, new.changed if settled and not options.rebuild else None)
         if not (options.only or options.limit or options.rebuild) and job.caller and not job.caller.unsettled:
             mark_complete(warehouse, job.config, job.specs)
         return new, None
@@ -131,8 +132,8 @@ def process(job: Job, limit: int | None = None, among: DataFrame | None = None) 
     """Take each slice through the stages and publish it; `among` has the documents (doc_id) that changed since all
     was settled, or is None.
 
-    Then the last publish, and one where a stop cuts it short, is over everything: it repairs what a kill left
-    unpublished, and judges again the pairs whose rivals are gone. It writes differences only.
+    Without these the last publish is over everything, as it is where a stop or a limit cuts it short: it repairs what
+    a kill left unpublished, and judges again the pairs whose rivals are gone. It writes differences only.
     """
     done: tuple[Slice, DataFrame] | None = None
     try:
@@ -146,7 +147,7 @@ def process(job: Job, limit: int | None = None, among: DataFrame | None = None) 
     except (BudgetStop, EndpointStop, ConfigError):
         publish(job.warehouse, job.config, Slice())
         raise
-    if among is None:
+    if among is None or limit is not None:
         publish(job.warehouse, job.config, Slice())
     elif done is not None:
         publish(job.warehouse, job.config, *done)

@@ -31,10 +31,10 @@ def config_json(config: Config) -> str:
 
 
 def record(
-    warehouse: Warehouse, config: Config, specs: dict[str, CallSpec], run_id: str, began: Began
+    warehouse: Warehouse, config: Config, specs: dict[str, CallSpec], run: tuple[str, str | None], began: Began
 ) -> dict[str, Any]:
-    """Write the run's row and return it."""
-    started, new, error = began
+    """Write the row of a run (its id, and the one it has in MLflow) and return it."""
+    (run_id, mlflow_run_id), (started, new, error) = run, began
     made = {r["stage"]: r.asDict() for r in _spent(warehouse, run_id)}
     stages = [
         {
@@ -47,7 +47,7 @@ def record(
         "run_id": run_id, "started_at": started, "ended_at": datetime.now(UTC),
         "status": "done" if error is None else type(error).__name__,
         "config_sha": hashlib.sha256(config_json(config).encode()).hexdigest()[:32],
-        "mlflow_run_id": None, "documents_new": new.new, "skipped": new.skipped, "stages": stages,
+        "mlflow_run_id": mlflow_run_id, "documents_new": new.new, "skipped": new.skipped, "stages": stages,
     }  # fmt: skip
     warehouse.append_records("runs", [row])
     return {**row, "extra": _extra(warehouse, run_id)}

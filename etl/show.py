@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +16,7 @@ from rich.table import Table
 from etl import benchmarks
 from etl.audit.load import Loaded
 from etl.config import Config
+from etl.errors import ConfigError
 from etl.plan import Plan, totals
 from etl.progress import Progress, under_way
 from etl.tables import Warehouse, root_of
@@ -32,21 +33,26 @@ def problem(text: str) -> None:
 def last_run(spark: SparkSession, config: Config, began: datetime) -> None:
     """Print the funnel as the run that began then left it; nothing where it came to no row."""
     runs = Warehouse.of(spark, config).read("runs").where(F.col("started_at") >= F.lit(began))
-    found = runs.orderBy("started_at", ascending=False).first()
-    if found is not None:
+    for found in runs.orderBy("started_at", ascending=False).limit(1).collect():
         print(f"run {found['run_id']}: {found['status']}, {found['documents_new']} records new or changed")
-        names = ("stage", "rows_in", "accepted", "rejected", "errors", "pending", "calls", "cost_usd")
-        _funnel([{n: s[n] for n in names} for s in found["stages"]])
+        stages = _stages(found)
+        _funnel("Funnel", stages)
+        if errors := sum(s["errors"] for s in stages):
+            told = f"{errors} rows ended in an error; `webscale-rl status`, with the same --conf, lists them by type."
+            _console().print(told, markup=False)
 
 
-def _funnel(rows: list[dict[str, Any]]) -> None:
+def _stages(run: Row) -> list[dict[str, Any]]:
+    """Return the funnel as a run left it, with what it paid."""
+    names = ("stage", "rows_in", "accepted", "rejected", "errors", "pending", "calls", "cost_usd")
+    return [{n: s[n] for n in names} for s in run["stages"]]
+
+
+def _funnel(title: str, rows: list[dict[str, Any]]) -> None:
     for row in rows:
         judged = row["accepted"] + row["rejected"]
         row["yield"] = f"{row['accepted'] / judged:.1%}" if judged else ""
-    _table("Funnel", rows)
-    errors = sum(r["errors"] for r in rows)
-    if errors:
-        _console().print(f"{errors} rows ended in an error; `webscale-rl status` lists them by type.", markup=False)
+    _table(title, rows)
 
 
 def maintained(rows: list[dict[str, Any]]) -> None:
@@ -75,7 +81,9 @@ def status(spark: SparkSession, config: Config) -> None:
         _console().print(f"No warehouse at {warehouse.root} yet: `webscale-rl run` makes it.", markup=False)
         return
     register(warehouse, config, "funnel, rejections, costs, runs")
-    _funnel(_dicts(spark.table("funnel")))
+    _funnel("Funnel", _dicts(spark.table("funnel")))
+    for last in spark.sql("SELECT * FROM runs ORDER BY started_at DESC LIMIT 1").collect():
+        _funnel(f"As run {last['run_id']} left it, and what it paid", _stages(last))
     _table("Rejected and failed", _dicts(spark.table("rejections").limit(20)))
     _table("Money and tokens, all requests ever sent", _dicts(spark.table("costs")))
     columns = "run_id, started_at, ended_at, status, documents_new"
@@ -108,16 +116,23 @@ def forgotten(gone: dict[str, int], dry_run: bool) -> None:
 
 
 def rows(frame: DataFrame, form: str) -> None:
-    """Print the rows of a query as table, csv or json (an array of objects)."""
-    found = _dicts(frame)
+    """Print the rows of a query as table, csv or json (an array of objects).
+
+    Raises:
+        ConfigError: an object would need two keys of one name.
+    """
+    names, found = frame.columns, [[_plain(value) for value in row] for row in frame.collect()]
     if form == "json":
-        print(json.dumps(found, ensure_ascii=False, default=str, indent=2))
+        if twice := [n for n, times in Counter(names).items() if times > 1]:
+            raise ConfigError(f"sql: several columns have the name {twice[0]!r}; name them apart with AS")
+        objects = [dict(zip(names, row, strict=True)) for row in found]
+        print(json.dumps(objects, ensure_ascii=False, default=str, indent=2))
     elif form == "csv":
         writer = csv.writer(sys.stdout)
-        writer.writerow(frame.columns)
-        writer.writerows([_cell(r[c]) for c in frame.columns] for r in found)
+        writer.writerow(names)
+        writer.writerows([_cell(value) for value in row] for row in found)
     else:
-        _table("", found, frame.columns)
+        _grid("", names, found)
 
 
 def lines(text: Iterable[str]) -> None:
@@ -133,7 +148,8 @@ def sampled(sample: dict[str, Any], path: str) -> None:
     drawn = ", ".join(f"{name} {n} of {sizes[name]}" for name, n in sorted(counts.items()))
     what = f"{len(sample['pairs'])} {sample['population']} pairs by {sample['by']}"
     print(f"{path}: {what}, seed {sample['seed']}: {drawn}")
-    print("Open it in a browser (it loads nothing from anywhere), judge, save; then: webscale-rl audit load FILE")
+    print("Open it in a browser (it loads nothing from anywhere), judge, save;")
+    print("then, with the same --conf: webscale-rl audit load FILE")
 
 
 def loaded(result: Loaded) -> None:
@@ -161,15 +177,27 @@ def _console() -> Console:
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
-def _table(title: str, found: list[dict[str, Any]], columns: list[str] | None = None) -> None:
+def _table(title: str, found: list[dict[str, Any]]) -> None:
+    _grid(title, list(found[0]) if found else [], [list(row.values()) for row in found])
+
+
+def _grid(title: str, names: list[str], found: list[list[Any]]) -> None:
     table = Table(title=title or None, title_justify="left")
-    names = columns or (list(found[0]) if found else [])
     for name in names:
         table.add_column(name, overflow="fold")
     for row in found:
-        table.add_row(*[_short(row[n]) for n in names])
+        table.add_row(*[_short(value) for value in row])
     console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=200)
     console.print(table if names else f"{title}: none", markup=False)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a row as JSON has it: an object for a struct or a map, whose keys are text."""
+    if isinstance(value, Row):
+        return {name: _plain(inner) for name, inner in zip(value.__fields__, value, strict=True)}
+    if isinstance(value, dict):
+        return {str(k): _plain(inner) for k, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _cell(value: Any) -> str:

@@ -15,6 +15,7 @@ from etl.errors import ConfigError, reason
 from etl.files import Unread, paths, version
 from etl.tables import Warehouse, others_table
 from udfs.ingest import RECORD_DDL, Rules, column_documents, file_documents, json_documents
+from udfs.keys import canonical_url
 from udfs.sources import READERS
 
 if TYPE_CHECKING:
@@ -130,10 +131,15 @@ def _table(warehouse: Warehouse, part: Unread, what: str) -> DataFrame:
 
 
 def _named_alike(rows: DataFrame, others: DataFrame, source: Source) -> DataFrame:
-    """Return the rows that have the address of others, or, without one, their id, or else their text."""
+    """Return the rows that have the address of others, however it is written, or, without one, their id, or else their
+    text.
+    """
+    address = F.udf(lambda url: canonical_url(url) if url else None, "string")
     columns = [c for c in (source.columns.url, source.columns.id, source.columns.text) if c in rows.columns]
-    name = F.coalesce(*[F.col(f"`{c}`").cast("string") for c in columns]).alias("_name")
-    return rows.withColumn("_name", name).join(others.select(name), on="_name", how="left_semi").drop("_name")
+    told = [F.col(f"`{c}`").cast("string") for c in columns]
+    name = F.coalesce(*[address(t) if c == source.columns.url else t for c, t in zip(columns, told, strict=True)])
+    named = others.select(name.alias("_name"))
+    return rows.withColumn("_name", name).join(named, on="_name", how="left_semi").drop("_name")
 
 
 def _columns(frame: DataFrame, source: Source, rules: Rules) -> DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from etl.config import Config
 from etl.config.engines import Engine, VLLMEngine
 from etl.errors import ConfigError
-from etl.prompts import Prompt, load_prompt
+from etl.prompts import Prompt, load_prompt, shipped_names
 from etl.stages import ordered
 from etl.tables import Warehouse
 from udfs.keys import canonical_json
@@ -87,7 +87,8 @@ def check_prompts(warehouse: Warehouse, prompts: Iterable[Prompt]) -> set[tuple[
     names = {(r["stage"], r["name"]): r["prompt_sha"] for r in warehouse.read("prompts").collect()}
     for prompt in prompts:
         if names.get((prompt.stage, prompt.name)) not in (None, prompt.sha):
-            raise ConfigError(_changed(prompt, {name for stage, name in names if stage == prompt.stage}))
+            taken = {name for stage, name in names if stage == prompt.stage}
+            raise ConfigError(_changed(prompt, taken | set(shipped_names(prompt.stage))))
     return set(names)
 
 

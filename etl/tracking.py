@@ -7,6 +7,7 @@ tables anyway.
 import json
 import os
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from etl.config import Config
 from etl.prompts import Prompt
 from etl.runs import config_json
 
-PATIENCE_S = 20.0  # how long the end of a run waits for MLflow
+PATIENCE_S = 20.0  # how long the end of a run waits for MLflow, all in all
 COUNTS = ("rows_in", "accepted", "rejected", "errors", "pending", "calls", "requests")
 METRICS = (*COUNTS, "prompt_tokens", "cached_tokens", "completion_tokens", "cost_usd")
 
@@ -28,7 +29,9 @@ class Tracker:
 
     def __init__(self, config: Config, run_id: str, prompts: Iterable[Prompt]) -> None:
         self._config, self._run_id, self._prompts = config, run_id, list(prompts)
-        self._ended = threading.Event()
+        self._ended, self._begun = threading.Event(), threading.Event()
+        self._mlflow_run_id: str | None = None
+        self._waits_until = 0.0
         self._thread = threading.Thread(target=self._work, name="mlflow", daemon=True)
         self.record: dict[str, Any] | None = None
 
@@ -42,9 +45,20 @@ class Tracker:
     ) -> None:
         self._ended.set()
         if self._config.tracking.uri:
-            self._thread.join(PATIENCE_S)
+            self._thread.join(self._patience())
             if self._thread.is_alive():
                 _say(f"MLflow at {self._config.tracking.uri} is slow; this run may be missing there")
+
+    def mlflow_run_id(self) -> str | None:
+        """Return the name of this run in MLflow, None where it is not tracked; waits for it a bounded time."""
+        if self._config.tracking.uri:
+            self._begun.wait(self._patience())
+        return self._mlflow_run_id
+
+    def _patience(self) -> float:
+        """Return how long to wait yet, from the first time that this is asked on."""
+        self._waits_until = self._waits_until or time.monotonic() + PATIENCE_S
+        return max(0.0, self._waits_until - time.monotonic())
 
     def _work(self) -> None:
         # an MLflow server that is down would be retried for minutes
@@ -54,6 +68,8 @@ class Tracker:
             self._track()
         except Exception as error:  # noqa: BLE001  tracking of any kind must never stop a run
             _say(f"not tracked by MLflow at {self._config.tracking.uri}: {type(error).__name__}: {error}"[:300])
+        finally:
+            self._begun.set()
 
     def _track(self) -> None:
         import logging
@@ -68,6 +84,8 @@ class Tracker:
         found = client.get_experiment_by_name(name)
         experiment = found.experiment_id if found else client.create_experiment(name, artifact_location=folder)
         run = client.create_run(experiment, run_name=self._run_id).info.run_id
+        self._mlflow_run_id = run
+        self._begun.set()
         status = "FAILED"
         try:
             for key, value in _flat(json.loads(config_json(self._config))):

@@ -10,7 +10,7 @@
 from etl import configfile, views
 from etl.tables import Warehouse
 
-dbutils.widgets.text("conf", "conf/openai.toml")
+dbutils.widgets.text("conf", "../conf/openai.toml")
 dbutils.widgets.text("overrides", "")
 overrides = [line for line in dbutils.widgets.get("overrides").splitlines() if line.strip()]
 settings = configfile.load(dbutils.widgets.get("conf"), overrides)

@@ -5,15 +5,19 @@
 # MAGIC Ingests what is new, runs every stage on what is pending, publishes and tracks; then shows the funnel.
 # MAGIC A run that stopped is started again with the same parameters and goes on where it was.
 # MAGIC
-# MAGIC - `conf`: path of a configuration file, such as `conf/openai.toml`
+# MAGIC - `conf`: path of a configuration file, from this folder on
 # MAGIC - `overrides`: one `key=value` a line on top of it, such as `budget.usd=5`; keys have dots, values are TOML
+# MAGIC
+# MAGIC On a cluster the configuration names what all machines see: `catalog`, `schema` and `journal` (or a `warehouse` in
+# MAGIC the object store), sources there, and a key in the workers' environment or an `api_key_file`. The package must be
+# MAGIC installed on the cluster, since the workers import it.
 
 # COMMAND ----------
 
 from etl import configfile, pipeline, views
 from etl.tables import Warehouse
 
-dbutils.widgets.text("conf", "conf/openai.toml")
+dbutils.widgets.text("conf", "../conf/openai.toml")
 dbutils.widgets.text("overrides", "")
 
 # COMMAND ----------

@@ -111,7 +111,7 @@ function progress() {
   $("bar").max = sample.pairs.length;
   $("bar").value = done;
   $("counts").textContent = `${done} of ${sample.pairs.length} done: ${counts.accept} accepted, ${counts.reject} rejected, ${counts.skip} skipped`;
-  if (done === sample.pairs.length) say("All done. Save the file, then: webscale-rl audit load FILE", true);
+  if (done === sample.pairs.length) say("All done. Save the file, then, with the same --conf: webscale-rl audit load FILE", true);
 }
 
 function judge(verdict, reason = null) {

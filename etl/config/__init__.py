@@ -39,6 +39,7 @@ class Tracking(Part):
     uri: str = "sqlite:///mlflow.db"
     """Empty: no tracking."""
     experiment: str = "webscale-rl"
+    """The MLflow experiment in which the runs appear."""
 
 
 class Config(Part):
@@ -47,13 +48,17 @@ class Config(Part):
     warehouse: str | None = "./warehouse"
     """A folder or object-store URI with one Delta table per name."""
     catalog: str | None = None
+    """The catalog that has the tables, instead of a folder; with `schema` and `journal`."""
     schema_: str | None = Field(default=None, alias="schema")
+    """The schema in it."""
     journal: str | None = None
     """Where paid answers are kept while a stage runs; <warehouse>/_journal by default."""
     runner: Literal["workers", "driver"] = "workers"
     """Where calls are made: in Spark's workers, or on the driver where workers have no network."""
     slice_documents: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
+    """Documents that go through all stages, and are published, at a time."""
     max_passage_tokens: Annotated[int, Field(ge=200, le=200_000)] = 6000
+    """Longer documents are cut into passages of at most so many o200k tokens, each asked about by itself."""
     sources: tuple[Source, ...] = ()
     quality: Quality = Quality()
     engines: dict[str, Engine] = Field(default_factory=_keyless)

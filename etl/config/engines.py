@@ -27,9 +27,11 @@ class OpenAIEngine(Part):
     api_key_var: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     """The NAME of the variable that holds the key, read in the worker at call time."""
     api_key_file: str | None = None
+    """The path of a file with the key, as a worker sees it; read again when the server refuses the key."""
     max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 64
     """Calls in flight over the whole run."""
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = 120
+    """From when a request is sent until its whole answer is there."""
     layout: Literal["document_first", "rules_first"] = "document_first"
     """Order inside the messages; no part of what identifies a call. `rules_first` puts the rules of all stages before
     the document: more tokens are sent, and a server with a prefix cache reads far fewer anew. `plan` prices both.
@@ -56,9 +58,11 @@ class VLLMEngine(Part):
     tensor_parallel_size: Annotated[int, Field(ge=1, le=1024)] = 1
     """GPUs of one engine."""
     gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] = 0.9
+    """Share of a GPU's memory that an engine may take."""
     max_model_len: Annotated[int, Field(ge=1)] | None = None
     """Tokens of prompt and answer together; what the model was made for where it is not given."""
     dtype: str = "auto"
+    """Type of the weights, as vLLM names it."""
     options: dict[str, Any] = Field(default_factory=dict)
     """All other arguments of vLLM's engine, by their names there."""
     max_in_flight: Annotated[int, Field(ge=1, le=100_000)] = 256
@@ -84,6 +88,7 @@ class EmbeddedEngine(Part):
 
     type: Literal["embedded"]
     max_in_flight: Annotated[int, Field(ge=1, le=1000)] = 16
+    """Calls in flight over the whole run."""
 
     @property
     def model(self) -> str:

@@ -26,10 +26,13 @@ class Source(Part):
     """One collection of documents."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    """Stands in the column `source`, and is part of what a document without a URL is known by."""
     path: str
     """File, folder or glob, as Spark sees it; of a Delta table its folder, or its name in the catalog."""
     format: Literal["jsonl", "parquet", "delta", "warc", "wet", "html", "text"] = "jsonl"
+    """How the path is read; `html` and `text` are folders of files, with all below."""
     columns: Columns = Columns()
+    """Of `jsonl`, `parquet` and `delta`: which of theirs is which of ours."""
     mode: Literal["append", "snapshot"] = "append"
     """`snapshot`: what the path holds is all there is; documents missing from it are removed."""
     version: Annotated[int, Field(ge=0)] | None = None

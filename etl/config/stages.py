@@ -23,11 +23,13 @@ class Stage(Part):
     """How one stage asks."""
 
     engine: str = "default"
+    """Which of [engines] answers."""
     prompt: str = ""
     """`name@version` of a shipped prompt, or the path of a file of your own, named by its stem."""
     temperature: Annotated[float, Field(ge=0, le=2)] | Literal["default"] = 0.0
     """`default` leaves the parameter out, for models that refuse it."""
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 1024
+    """Length at which an answer is cut off, reasoning included; the budget sets so many aside for each call."""
     reprocess: Literal["all", "new"] = "all"
     """`new` keeps the rows that an older prompt version or model made."""
     extra_body: dict[str, Any] = Field(default_factory=dict)

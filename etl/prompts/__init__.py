@@ -45,12 +45,18 @@ def load_prompt(stage: str, reference: str) -> Prompt:
     return Prompt(name, stage, template, examples, system, canonical_json(schema), sha)
 
 
+def shipped_names(stage: str) -> list[str]:
+    """Return the name@version of every prompt that is shipped for a stage."""
+    files = (f.name.removesuffix(".md") for f in resources.files(__package__).iterdir())
+    return sorted(f.replace(".v", "@") for f in files if f.startswith(f"{stage}.v"))
+
+
 def _template(stage: str, reference: str) -> tuple[str, str]:
     name, sign, version = reference.partition("@")
     if sign and version.isdigit() and "/" not in reference:
         shipped = resources.files(__package__) / f"{name}.v{version}.md"
         if not shipped.is_file():
-            known = sorted(f.name for f in resources.files(__package__).iterdir() if f.name.startswith(f"{stage}.v"))
+            known = [f"{n.replace('@', '.v')}.md" for n in shipped_names(stage)]
             raise ConfigError(f"stages.{stage}.prompt: no prompt {reference!r}; shipped: {', '.join(known)}")
         return reference, shipped.read_text("utf-8").strip()
     path = Path(reference)

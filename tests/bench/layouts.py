@@ -1,6 +1,6 @@
 """Tokens that a real vLLM server reads anew per document, by the order inside the messages.
 
-`python -m tests.bench.layouts NAME` beside a server (tests/bench/README.md says how to start it) adds a row of figures
+`python -m tests.bench.layouts NAME` beside a server (tests/vllm/README.md says how to start it) adds a row of figures
 per layout to layouts.json. Between the pipeline's calls and the server stands a proxy: the server reads every prompt
 and counts its tokens, but what the pipeline hears is a right answer, so that every document reaches every stage.
 """

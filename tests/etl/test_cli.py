@@ -11,6 +11,7 @@ import pytest
 from py4j.protocol import Py4JNetworkError
 
 from etl import cli, pipeline, session, show
+from etl.configfile import load
 from etl.errors import BudgetStop
 from tests.conftest import Bench
 from tests.udfs.bucket import Bucket
@@ -31,6 +32,9 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str
         (["run", "--conf", "nowhere.toml"], "nowhere.toml: no such file"),
         (["run", "--set", "warehose=x", "--input", "x"], "did you mean 'warehouse'"),
         (["run", "--set", "stages.generate.temperatur=1", "--input", "x"], "temperature"),
+        (["run", "--set", "quality.min_token=1", "--input", "x"], "did you mean 'min_tokens'"),
+        (["run", "--set", "sources=[{name='s', path='x', columns={txt='y'}}]"], "sources.0.columns.txt: unknown key"),
+        (["run", "--input", "a.html", "--input", "b.txt"], "not html and text"),
         (["run", "--set", "stages.generate.temperature=7", "--input", "x"], "stages.generate.temperature"),
         (["run", "--set", "budget.usd"], "key=value"),
         (
@@ -80,6 +84,22 @@ def test_a_prompt_changed_under_its_old_name_is_refused(bench: Bench) -> None:
     prompt.write_text("# Task: qualify\n\nSay whether the passage is really any good.")
     with pytest.raises(ConfigError, match="qualify@8"):
         bench.run(f"stages.qualify.prompt='{prompt}'")
+    own = bench.folder / "generate@1.md"
+    own.write_text("# Task: generate\n\nAsk something.")
+    with pytest.raises(ConfigError, match="generate@3"):
+        bench.run(f"stages.generate.prompt='{own}'")  # generate@2 is shipped
+
+
+def test_the_format_of_an_input_goes_by_the_ending_or_by_what_a_folder_holds(tmp_path: Path) -> None:
+    for name in ("pages/below/a.HTML", "pages/style.css", "table/part-0.snappy.parquet", "table/_SUCCESS", "odd"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    wanted = {
+        "pages": "html", "pages/*": "html", "table": "parquet", "odd": "jsonl", "b.JSONL.gz": "jsonl",
+        "none-*.WARC.gz": "warc",
+    }  # fmt: skip
+    found = {name: load(None, ["sources=['odd']"], [str(tmp_path / name)]).sources[0].format for name in wanted}
+    assert found == wanted
 
 
 def raises(error: BaseException | None) -> Callable[..., None]:
@@ -156,6 +176,12 @@ def test_sql_reads_in_three_formats_and_writes_nothing(
     assert capsys.readouterr().out.splitlines() == ["share,at", "0.12345678901,2024-05-01 10:20:30"]
     cli.main(["sql", *common, values])
     assert "0.123457" in capsys.readouterr().out
+    cli.main(["sql", *common, "SELECT 1 AS a, 2 AS a", "--format", "csv"])
+    assert capsys.readouterr().out.splitlines() == ["a,a", "1,2"]
+    status, told = fails(capsys, "sql", *common, "SELECT 1 AS a, 2 AS a", "--format", "json")
+    assert (status, "several columns have the name 'a'" in told) == (2, True)
+    cli.main(["sql", *common, "SELECT map(DATE '2024-05-01', struct(1 AS n)) AS m", "--format", "json"])
+    assert json.loads(capsys.readouterr().out) == [{"m": {"2024-05-01": {"n": 1}}}]
     for failing in ("SELECT 1 / 0", "SELECT raise_error(run_id) FROM VALUES ('one') AS t(run_id)"):
         status, told = fails(capsys, "sql", *common, failing)
         assert (status, told[:17], len(told.splitlines())) == (2, "webscale-rl: sql:", 1)

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pyspark.sql import SparkSession
 
 from etl.config import Config
 from etl.duplicates import settled, sign
+from etl.forget import forget, target
 from etl.ingest import ingest
 from etl.schema import TABLES
 from etl.tables import Overlay, Warehouse
@@ -177,3 +179,20 @@ def test_ingest(bench: Bench, text: Callable[[int], str]) -> None:
     assert {r["status"] for r in rows} == {"active"}
     assert len({r["cluster"] for r in rows}) == 2
     assert {r["threshold"] for r in bench.table("signatures")} == {1.0}
+
+    for at in (2, 3):  # killed on the way back to 0.8, and then it is 1 again
+        writes = iter(range(1, at + 1))
+
+        def guard(writes: Any = writes, at: int = at) -> None:
+            if next(writes) == at:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            ingest(replace(bench.warehouse, guard=guard), bench.config(), "killed")
+        ingest(bench.warehouse, other, "r5")
+        assert {r["status"] for r in bench.table("documents")} == {"active"}
+
+    [apart] = [r["doc_id"] for r in rows if r["doc_id"] not in (near["doc_id"], first["doc_id"])]
+    forget(bench.spark, bench.config(), target(None, None, apart))  # tells by its own settings
+    assert [r["reason"] for r in bench.table("documents") if r["status"] == "rejected"] == ["near_duplicate"]
+    assert {r["threshold"] for r in bench.table("signatures")} == {0.8}

@@ -144,6 +144,7 @@ def test_the_key_is_nowhere(
     )
     assert endpoint.counters()["by_stage"]["check"] >= 1
     assert bench.conserved()["check"]["errors"] >= 1
+    assert [run["mlflow_run_id"] for run in bench.table("runs")] != [None]
     keyfile.unlink()
     for path in bench.folder.rglob("*"):
         if path.is_file():

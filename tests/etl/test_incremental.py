@@ -212,13 +212,13 @@ def test_a_delta_table_by_version_and_by_its_feed(crawl: Crawl, text: Text, tmp_
 
 
 def test_documents_that_other_settings_name_otherwise_are_not_there_twice(crawl: Crawl, text: Text) -> None:
-    crawl.write(
-        "1.jsonl",
-        *[{"text": f"{text(i)} Write to a{i}@ferry-orla.eu.", "link": f"https://x.org/{i}"} for i in range(3)],
-    )
+    rows = [{"text": f"{text(i)} Write to a{i}@ferry-orla.eu.", "link": f"https://x.org/{i}"} for i in range(3)]
     masked = crawl.config()
     config = masked.model_copy(update={"quality": masked.quality.model_copy(update={"mask": ()})})
-    assert crawl.ingest(config) == 3
+    for there in (2, 3):  # the file grows: when it is read last, two are known
+        crawl.write("1.jsonl", *rows[:there])
+        crawl.ingest(config)
+    assert len(crawl.standing()) == 3
     assert crawl.ingest(masked) == 3
     assert not [t for t in crawl.standing() if "@" in t["text"]]
     assert len(crawl.standing()) == 3
@@ -227,6 +227,23 @@ def test_documents_that_other_settings_name_otherwise_are_not_there_twice(crawl:
     assert {d["url"] for d in crawl.standing()} == {f"https://x.org/{i}" for i in range(3)}
     assert crawl.ingest(config) == 3, "and back"
     assert len(crawl.standing()) == 3
+
+
+def test_a_row_whose_address_is_written_otherwise_keeps_its_document(crawl: Crawl, text: Text, tmp_path: Path) -> None:
+    table, spark = str(tmp_path / "table"), crawl.spark
+    spark.sql(
+        f"CREATE TABLE delta.`{table}` (url string, text string) USING DELTA "
+        "TBLPROPERTIES (delta.enableChangeDataFeed = true)"
+    )
+    rows = [("https://x.org/a", text(0)), ("https://x.org/a#more", text(1))]
+    spark.createDataFrame(rows, "url string, text string").write.format("delta").mode("append").save(table)
+    feed = {"path": table, "format": "delta", "changes": True}
+    crawl.ingest(**feed)
+    assert len(crawl.standing()) == 1
+    for gone in ("https://x.org/a#more", "https://x.org/a"):
+        spark.sql(f"DELETE FROM delta.`{table}` WHERE url = '{gone}'")
+        crawl.ingest(**feed)
+        assert len(crawl.standing()) == (gone != "https://x.org/a")
 
 
 class Killed(Exception):

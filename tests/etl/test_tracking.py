@@ -19,24 +19,25 @@ STAGE = {
 RECORD: dict[str, Any] = {"status": "done", "documents_new": 2, "stages": [STAGE], "extra": {"qa.math": 3}}
 
 
-def track(uri: str, run_id: str) -> float:
-    """Track one run; return the seconds it took."""
+def track(uri: str, run_id: str) -> tuple[float, str | None]:
+    """Track one run; return the seconds it took, and its id in MLflow."""
     config = load(None, [f"tracking.uri='{uri}'", "tracking.experiment='tests'"])
     started = time.monotonic()
     with Tracker(config, run_id, load_prompts(config).values()) as tracker:
+        found = tracker.mlflow_run_id()
         tracker.record = RECORD
-    return time.monotonic() - started
+    return time.monotonic() - started, found
 
 
 def test_a_run_has_parameters_metrics_artifacts_and_its_prompt_versions(tmp_path: Path) -> None:
     uri = f"sqlite:///{tmp_path}/deep/mlflow.db"
-    track(uri, "first")
-    track(uri, "second")
+    ids = {track(uri, name)[1] for name in ("first", "second")}
     client = mlflow.MlflowClient(tracking_uri=uri)
     experiment = client.get_experiment_by_name("tests")
     assert experiment is not None
     runs = client.search_runs([experiment.experiment_id])
     assert {r.info.run_name for r in runs} == {"first", "second"}
+    assert {r.info.run_id for r in runs} == ids
     for run in runs:
         assert run.info.status == "FINISHED"
         assert run.data.metrics["generate.yield"] == 0.75
@@ -52,5 +53,6 @@ def test_mlflow_being_down_is_said_once_and_stops_nothing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    assert track("http://127.0.0.1:9", "lost") < 30
+    seconds, found = track("http://127.0.0.1:9", "lost")
+    assert (found, seconds < 30) == (None, True)
     assert capsys.readouterr().err.count("not tracked by MLflow") == 1

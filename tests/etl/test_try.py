@@ -1,5 +1,6 @@
 """`try` shows all of one document's way through the stages, pays through the ledger, and writes nothing else."""
 
+import gzip
 import io
 import json
 import sys
@@ -101,6 +102,8 @@ def test_what_stands_in_the_file_decides_how_it_is_read(
     assert "<" not in str(html["text"])
     with pytest.raises(ConfigError, match="2 records"):
         read(json.dumps(record) + "\n" + json.dumps(record))
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read(gzip.compress(page.encode())[:10] + b"\xff" * 40)
     with pytest.raises(ConfigError, match="No such file"):
         onefile.read(config, str(tmp_path / "nowhere"))
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(page.encode())))
