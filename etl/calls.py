@@ -97,6 +97,8 @@ class Caller:
                     return used_up(self.warehouse, self.config, self.run_id)
                 partitions = 1
             pending = self._pending(pending, specs[0])
+            if self.unsettled and pending.isEmpty():  # what was deferred had failed before
+                return used_up(self.warehouse, self.config, self.run_id)
 
     def _pending(self, tasks: DataFrame, spec: CallSpec) -> DataFrame:
         """Return the calls to make; what this run gave up on is left to a later one."""
@@ -187,7 +189,7 @@ def reach(spec: CallSpec) -> None:
         _have_model(spec)
         return
     parts = urlsplit(spec.engine.base_url)
-    if parts.scheme in getproxies() and not proxy_bypass(parts.hostname or ""):
+    if {parts.scheme, "all"} & getproxies().keys() and not proxy_bypass(parts.hostname or ""):
         return
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:

@@ -7,6 +7,7 @@ import secrets
 import socket
 import threading
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -63,8 +64,9 @@ class Lease:
     ) -> None:
         self._ended.set()
         self._beating.join(HEARTBEAT_S)  # a beat under way would be written over the release
-        if not self.lost.is_set() and self._is_held():
-            self._write(released=True)
+        with suppress(OSError):  # what the run came to is what is told; a lease that is not given back goes stale
+            if not self.lost.is_set() and self._is_held():
+                self._write(released=True)
         if self._lock is not None:
             self._lock.close()
 

@@ -8,9 +8,9 @@
 # MAGIC - `conf`: path of a configuration file, from this folder on
 # MAGIC - `overrides`: one `key=value` a line on top of it, such as `budget.usd=5`; keys have dots, values are TOML
 # MAGIC
-# MAGIC On a cluster the configuration names what all machines see: `catalog`, `schema` and `journal` (or a `warehouse` in
-# MAGIC the object store), sources there, and a key in the workers' environment or an `api_key_file`. The package must be
-# MAGIC installed on the cluster, since the workers import it.
+# MAGIC On a cluster the configuration names what all machines see: `catalog`, `schema` and `journal` (or a `warehouse`
+# MAGIC in the object store), sources there, and a key in the workers' environment or an `api_key_file`. The package
+# MAGIC must be installed there, since the workers import it.
 
 # COMMAND ----------
 

@@ -19,7 +19,7 @@ class Budget:
 
     async def reserve(self, worst: float | None) -> bool:
         """Set the worst case aside; False where it does not fit even once every call under way is settled."""
-        if self._left is None or worst is None:
+        if self._left is None or not worst:  # what costs nothing fits, be the budget overdrawn
             return True
         while worst > self._left:
             if not self._reserved:
@@ -32,7 +32,7 @@ class Budget:
 
     def settle(self, worst: float | None, cost: float | None) -> None:
         """Give back what was reserved and not spent."""
-        if self._left is not None and worst is not None:
+        if self._left is not None and worst:
             self._left += worst - (cost or 0.0)
             self._reserved -= 1
             self._settled.set()

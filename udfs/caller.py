@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -26,6 +27,9 @@ from udfs.text import clean
 from udfs.window import Window
 
 BACKOFF_S, BACKOFF_GROWTH, BACKOFF_MOST_S = 0.25, 4.0, 60.0  # six tries span 40 to 80 s: an outage, not a hiccup
+# Refusals of a call, in its max_attempts, that do not use these up as others were answered since its last: that is a
+# queue. One that is refused for what it is itself (more tokens than a minute has) comes to an end all the same.
+REFUSALS = 10
 RECENT, RECENT_AT_LEAST = 200, 50  # settled calls over which the error rate is taken, and from how many on
 RECENT_OF_WORKER = 20  # of one worker at least: its share of 50 may be one call, which says nothing
 TOKENS = ("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens")
@@ -63,9 +67,10 @@ class Stop:
 
 @dataclass
 class Brake:
-    """Stops all stages of one worker at once."""
+    """Stops all stages of one worker at once; `pulled` is set within a tick, for those that wait."""
 
     stop: Stop | None = None
+    pulled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,8 @@ class _Call:
     order: int
     number: int = 0
     failures: int = 0
+    refusals: int = 0
+    answered: int = 0
     re_asked: bool = False
     started: float = field(default_factory=time.monotonic)
     sums: Counter[str] = field(default_factory=Counter)
@@ -123,14 +130,15 @@ class Caller:
 
     async def call(self, task: Task, order: int = 0) -> Settled:
         """Settle one call; those of a lower `order` go first where slots are scarce."""
-        call = _Call(task, render(self.spec, task.inputs), order)
+        call = _Call(task, render(self.spec, task.inputs), order, answered=self.window.answered)
         while True:
             outcome = await self._attempt(call)
             if outcome is not None:
                 self._count(outcome.how)
                 return outcome
             if call.failures:
-                await asyncio.sleep(_backoff(call.failures))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._brake.pulled.wait(), _backoff(call.failures))
 
     async def _attempt(self, call: _Call) -> Settled | None:
         """Send one request; return the call's outcome, or None where another attempt follows."""
@@ -202,7 +210,10 @@ class Caller:
             self.halt(error, message)
             return Settled("stopped")
         call.failures += 1
-        return Settled("failed") if call.failures >= self.spec.engine.max_attempts else None
+        call.refusals += error == "rate_limited" and self.window.answered > call.answered
+        call.answered = self.window.answered
+        used = call.failures - min(call.refusals, REFUSALS * self.spec.engine.max_attempts)
+        return Settled("failed") if used >= self.spec.engine.max_attempts else None
 
     def _problem(self, got: Completion) -> tuple[str | None, str | None]:
         """Return what is wrong with an answer that arrived: (problem, error type), or twice None."""
@@ -272,7 +283,12 @@ class Caller:
                 self.halt("error_rate", text)
 
     def tick(self) -> None:
-        """Let the journal close a part that is old enough; one that cannot be written stops this worker."""
+        """Let the journal close a part that is old enough; one that cannot be written stops this worker. Of one that
+        has stopped, what waits for the server is let go.
+        """
+        if self.stop is not None:
+            self._brake.pulled.set()
+            self.window.open()
         try:
             self.journal.tick()
         except JournalError as error:

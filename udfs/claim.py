@@ -43,8 +43,18 @@ class Claim:
         now = time.monotonic()
         if not self._lost and now - self._read_at >= self._poll_s:
             self._read_at = now
-            self._lost = (self._holder() or 0) > self._attempt
+            self._lost = self._superseded()
         return not self._lost
+
+    def _superseded(self) -> bool:
+        """Return whether a later attempt has the task, or nobody: then a later one did it, and its calls are in the
+        ledger.
+        """
+        try:
+            found = files.read(self._location)
+            return found is None or int(found) > self._attempt
+        except (OSError, ValueError):  # a store out of reach says nothing
+            return False
 
     def _holder(self) -> int | None:
         try:

@@ -15,6 +15,7 @@ from typing import Any
 from udfs import files
 
 VERSION = 1
+CLOSING_S = (1.0, 4.0)  # waited for a store between the tries to write the last part: what it holds is paid
 PART_LINES, PART_SECONDS = 64, 2.0  # an object store cannot append: a part is closed at the first of the two
 Entry = dict[str, Any]
 
@@ -101,7 +102,17 @@ class Journal:
         self._since = time.monotonic()
 
     def close(self) -> None:
-        """Flush and close."""
+        """Flush and close; a store that does not take the last part is asked again.
+
+        Raises:
+            JournalError: it does not take it.
+        """
+        for pause in CLOSING_S:
+            try:
+                self.flush()
+                break
+            except JournalError:
+                time.sleep(pause)
         self.flush()
         if self._descriptor is not None:
             os.close(self._descriptor)

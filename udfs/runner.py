@@ -10,8 +10,9 @@ import os
 import queue
 import time
 from collections import ChainMap, Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -123,20 +124,31 @@ def run_tasks(
     feed = _Feed(callers, known, claim, report)
     try:
         counts.update(feed.run(passages))
-        for caller in callers:
-            caller.journal.close()
+        _each(caller.journal.close for caller in callers)
     except JournalError as error:
         callers[0].halt("journal", str(error))
     except BaseException as crash:
         callers[0].halt("crash", type(crash).__name__)  # what waits for a slot in the loop's thread is not sent
-        for caller in callers:
-            caller.journal.flush()
+        with suppress(JournalError):
+            _each(caller.journal.flush for caller in callers)
         raise
     report()
     if not claim.held():
         raise SupersededError(f"a later attempt has task {partition}")
     counts["failed"] = sum(caller.tally.errors for caller in callers)
     return _outcome(partition, counts, callers[0].stop)
+
+
+def _each(writes: Iterable[Callable[[], None]]) -> None:
+    """Write down what each journal still holds; one that cannot be written is told of once all were tried."""
+    failed: JournalError | None = None
+    for write in writes:
+        try:
+            write()
+        except JournalError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def _claim(run: Run, partition: int, attempt: int) -> Claim:

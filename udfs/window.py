@@ -17,6 +17,7 @@ KNOWN_WITHIN = 2.0
 PROBE = 0.25  # of the usual increase, for the last step up to the number last refused
 MAX_PAUSE_S = 120.0  # a server's Retry-After beyond this is not waited for in one piece
 IN_VAIN = 2  # windows refused without an answer between: no limit of requests at once, but a quota or an outage
+LOOK_S = 1.0  # how often one who waits looks whether the pause is over
 QUIET_S, QUIET_MOST_S = 1.0, 30.0  # how long nothing is sent then: doubled each time
 
 
@@ -27,6 +28,7 @@ class Window:
         self.most = most
         self.limit = float(most)
         self.in_flight = 0
+        self.answered = 0
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._arrivals = itertools.count()
         self._refused_at = 0.0
@@ -40,7 +42,7 @@ class Window:
         while True:
             pause = self._open_at - time.monotonic()
             if pause > 0:
-                await asyncio.sleep(pause)
+                await asyncio.sleep(min(pause, LOOK_S))
                 continue
             if self.in_flight < int(self.limit):
                 self.in_flight += 1
@@ -49,6 +51,10 @@ class Window:
             heapq.heappush(self._waiting, (order, next(self._arrivals), future))
             await future
 
+    def open(self) -> None:
+        """End a pause: whoever waits for it is not to send anything any more."""
+        self._open_at = 0.0
+
     def release(self) -> None:
         """Give a slot back and wake who waits."""
         self.in_flight -= 1
@@ -56,6 +62,7 @@ class Window:
 
     def succeeded(self) -> None:
         """Widen the window by one over a whole window of successes, by the step to what was refused over four."""
+        self.answered += 1
         self._in_vain, self._quiet_s = 0, QUIET_S
         if self.limit < self.most:
             last_step = 0 <= int(self._refused_at) - self.limit <= 1

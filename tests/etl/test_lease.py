@@ -118,6 +118,17 @@ def test_of_two_that_take_an_object_stores_at_once_one_has_it(bucket: Bucket, mo
     assert sorted(found) == ["busy", "held"]
 
 
+def test_a_lease_that_cannot_be_given_back_hides_no_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    with Lease(str(tmp_path), "first") as lease:
+        monkeypatch.setattr(lease, "_write", full)
+    monkeypatch.undo()
+    with Lease(str(tmp_path), "second"):
+        pass
+
+
 def test_who_lost_it_commits_nothing_more(tmp_path: Path) -> None:
     with Lease(str(tmp_path), "first") as lease:
         location = Path(lease.location)

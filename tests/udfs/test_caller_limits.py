@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.endpoint.asking import until
 from tests.endpoint.client import Endpoint
-from udfs import lease
-from udfs.budget import worst_case
+from udfs import caller, lease
+from udfs.budget import Budget, worst_case
 from udfs.caller import Task
 from udfs.window import Window
 
@@ -265,6 +266,63 @@ def test_a_wish_to_wait_for_hours_is_not_granted_in_one_piece() -> None:
     window = Window(4)
     window.refused(time.monotonic(), 1e9)
     assert window._open_at - time.monotonic() < 135
+
+
+def refused_beside_others(made: Worker, others: int) -> list[str]:
+    """Make the first call, which is refused, before all others that wait for a slot."""
+
+    async def together() -> list[str]:
+        calls = [made.caller.call(task(made.spec, i), order=min(i, 1)) for i in range(1 + others)]
+        return [s.how for s in await asyncio.gather(*calls)]
+
+    return asyncio.run(together())
+
+
+def test_a_queue_at_the_server_uses_up_no_attempts(
+    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caller, "BACKOFF_MOST_S", 0.05)
+    rule = {"fault": "429", "match": "It is number 0."}
+    endpoint.control(latency_s=0.02, rules=[{**rule, "times": 6}])
+    made = Worker(spec(url=endpoint.url, max_attempts=2), tmp_path, most=4)
+    assert set(refused_beside_others(made, 60)) == {"called"}
+    assert made.errors.count("rate_limited") == 6
+
+
+def test_a_call_that_is_always_refused_comes_to_an_end(
+    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caller, "BACKOFF_MOST_S", 0.05)
+    monkeypatch.setattr(caller, "REFUSALS", 2)
+    endpoint.control(latency_s=0.02, rules=[{"fault": "429", "match": "It is number 0."}])
+    made = Worker(spec(url=endpoint.url, max_attempts=2), tmp_path, most=4)
+    assert refused_beside_others(made, 100) == ["failed"] + ["called"] * 100
+    assert 2 < made.errors.count("rate_limited") <= 6
+
+
+def test_who_waits_for_the_server_is_let_go_once_the_worker_has_stopped(endpoint: Endpoint, tmp_path: Path) -> None:
+    endpoint.control(rules=[{"fault": "500"}])
+    made = Worker(spec(url=endpoint.url, max_attempts=6), tmp_path)
+
+    async def stopped() -> set[str]:
+        tried = asyncio.create_task(made.caller.call(task(made.spec)))
+        await asyncio.to_thread(until, lambda: len(made.errors) == 3)  # the next try would be seconds away
+        made.window.refused(time.monotonic(), 60.0)
+        paused = asyncio.create_task(made.caller.call(task(made.spec, 1)))
+        await asyncio.sleep(0.05)
+        made.caller.halt("lease")
+        made.caller.tick()
+        return {s.how for s in await asyncio.wait_for(asyncio.gather(tried, paused), 5)}
+
+    assert asyncio.run(stopped()) == {"stopped"}
+    assert len(made.errors) == 3
+
+
+def test_what_costs_nothing_fits_an_overdrawn_budget() -> None:
+    budget = Budget(-0.01)
+    assert asyncio.run(budget.reserve(0.0))
+    budget.settle(0.0, 0.0)
+    assert not asyncio.run(budget.reserve(0.001))
 
 
 def test_a_journal_that_cannot_be_written_stops_before_more_is_paid(endpoint: Endpoint, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Servers that are none: what no endpoint should send still ends in a typed outcome."""
 
+import asyncio
 import gzip
 import json
 import socket
@@ -13,7 +14,7 @@ import pytest
 
 from udfs.engines import openai_http
 
-from .making import PRICE, Worker, spec
+from .making import PRICE, Worker, spec, task
 
 
 @contextmanager
@@ -135,6 +136,7 @@ LATER = {
     "another moderator": (400, "The content was flagged by our moderation", "content_filter"),
     "a field": (400, "Invalid value", "bad_request"),
     "a firewall": (403, "<html>Request blocked</html>", "server_error"),
+    "a gateway without a server": (404, "no healthy upstream", "server_error"),
     "a moderator": (403, "Your input was flagged: violence", "content_filter"),
     "a page too long for a proxy": (413, "Request Entity Too Large", "bad_request"),
     "a proxy's own": (499, "client closed request", "server_error"),
@@ -155,6 +157,18 @@ def test_a_document_stops_no_worker_whose_endpoint_has_answered(
 def test_a_server_that_has_answered_nothing_settles_nothing(tmp_path: Path, status: int) -> None:
     made = called(tmp_path, refusal(status, "Unrecognized request argument supplied: verbosity"))
     assert (made.errors, made.completions) == (["server_error"], [])
+
+
+def test_a_setting_of_another_stage_that_is_refused_settles_nothing(tmp_path: Path) -> None:
+    with answering(answer(), refusal(400, "max_tokens is too large: 100000")) as url:
+        made = [Worker(spec(url=url, max_attempts=1, max_tokens=n), tmp_path, most=1) for n in (256, 100_000)]
+        made[1].caller.engine = made[0].caller.engine  # one client serves all stages
+
+        async def one_after_another() -> list[str]:
+            return [(await w.caller.call(task(w.spec))).how for w in made]
+
+        assert asyncio.run(one_after_another()) == ["called", "failed"]
+    assert (made[0].errors, len(made[0].completions)) == ([None, "server_error"], 1)
 
 
 @pytest.mark.parametrize("billed", [False, True])

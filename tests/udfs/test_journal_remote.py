@@ -1,6 +1,7 @@
 """On an object store the journal is written in parts, since nothing can be appended there."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from tests.endpoint.client import Endpoint
 from udfs import files, journal, lease
 from udfs.journal import Journal, JournalError, entries, settled
-from udfs.runner import run_tasks
+from udfs.runner import _each, run_tasks
 
 from .bucket import Bucket
 from .making import HOLDER, spec
@@ -85,7 +86,32 @@ def test_a_part_is_closed_when_it_is_old(bucket: Bucket, monkeypatch: pytest.Mon
     assert keys(bucket) == [["a"]]
 
 
-def test_a_store_that_takes_no_more_is_an_error_and_loses_nothing(bucket: Bucket) -> None:
+def test_a_last_part_that_is_not_taken_at_once_is_written_and_keeps_no_other_from_it(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "CLOSING_S", (0.0, 0.0))
+    logs = {stage: Journal(f"{PLACE}/{stage}", 0, 0) for stage in ("never", "late", "at once")}
+    tries, write = Counter[str](), files.write
+
+    def refusing(location: str, data: bytes) -> None:
+        stage = location.split("/")[-2]
+        tries[stage] += 1
+        if stage == "never" or (stage == "late" and tries[stage] < 3):
+            raise OSError("slow down")
+        write(location, data)
+
+    monkeypatch.setattr(files, "write", refusing)
+    for stage, log in logs.items():
+        log.append(entry(stage))
+    with pytest.raises(JournalError, match="never"):
+        _each(log.close for log in logs.values())
+    assert sorted(keys(bucket)) == [["at once"], ["late"]]
+
+
+def test_a_store_that_takes_no_more_is_an_error_and_loses_nothing(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "CLOSING_S", (0.0, 0.0))
     log = Journal(PLACE, 0, 0)
     log.append(entry("a"))
     bucket.full = True

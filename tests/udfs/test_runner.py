@@ -16,7 +16,7 @@ import pytest
 
 from tests.endpoint.asking import until
 from tests.endpoint.client import Endpoint
-from udfs.claim import SupersededError
+from udfs.claim import Claim, SupersededError
 from udfs.follow import Passage
 from udfs.journal import entries
 from udfs.messages import render
@@ -154,6 +154,15 @@ def test_an_attempt_ends_where_spark_has_started_a_later_one(endpoint: Endpoint,
     assert len(sent) < 100
     with pytest.raises(SupersededError):
         run_tasks([made], run(tmp_path), 0, 5, tasks(made, 9))
+
+
+def test_a_claim_that_was_put_away_with_its_journal_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("udfs.claim.LOCAL_POLL_S", 0.0)
+    place = tmp_path / "claims" / "00000"
+    claim = Claim(str(place), 1)
+    assert claim.held()
+    place.unlink()
+    assert not claim.held()
 
 
 def test_a_task_without_rows_asks_nothing(endpoint: Endpoint, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import importlib.util
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from udfs.engines import Completion, Request
 from udfs.engines.factory import engine_for
+from udfs.engines.vllm import VLLMEngine
 from udfs.engines.vllm.model import load, start_error
 from udfs.engines.vllm.stepping import EngineError, RefusedError, Stepping
 from udfs.errors import FATAL
@@ -171,6 +173,21 @@ def test_a_folder_that_is_not_there_is_an_unknown_model() -> None:
     with pytest.raises(EngineError, match="there is no folder /no/such/model") as caught:
         load({"model": "/no/such/model"})
     assert caught.value.kind == "unknown_model"
+
+
+def test_what_is_refused_before_any_answer_settles_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[Completion | Exception] = [RefusedError("no priorities"), Completion(text="{}"), RefusedError("no")]
+
+    async def complete(_body: object, _timeout_s: float) -> Completion:
+        got = said.pop(0)
+        if isinstance(got, Exception):
+            raise got
+        return got
+
+    monkeypatch.setattr("udfs.engines.vllm._stepping", lambda _: SimpleNamespace(complete=complete))
+    engine = VLLMEngine(spec(type="vllm", settings="{}").engine)
+    got = [asyncio.run(engine.complete(Request("qualify", (), {}, {}, 10))).error_type for _ in range(3)]
+    assert got == ["server_error", None, "bad_request"]
 
 
 @pytest.mark.skipif(bool(importlib.util.find_spec("vllm")), reason="vLLM is installed")

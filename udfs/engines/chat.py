@@ -54,6 +54,13 @@ def chat_body(
     return body
 
 
+def form(request: Request) -> str:
+    """Return what a request has beside its messages, by which all calls of a stage are alike: where that is refused, it
+    is refused of all.
+    """
+    return json.dumps([request.stage, request.max_tokens, request.temperature, request.extra_body], default=str)
+
+
 def is_moderated(message: str) -> bool:
     """Return whether a server says that it turned down what a document says."""
     return _MODERATED.search(message) is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from udfs.engines import Completion, Request
-from udfs.engines.chat import as_dict, bad_request, chat_body, is_moderated, read_answer, settings_fault
+from udfs.engines.chat import as_dict, bad_request, chat_body, form, is_moderated, read_answer, settings_fault
 from udfs.spec import EngineSpec
 
 CONNECT_S = 10.0
@@ -21,13 +21,12 @@ UNREADABLE = (502, 520)  # it could not read what that said, or reach it
 AT_WORK_S = 2.0  # who is not there is told of at once
 OVERLOADED = (503, 529)
 TURNED_DOWN = (400, 413, 422)  # what is about the request; all others are about the way to the server
+NOT_THERE = (404, 405)  # the model, or what base_url names; once an answer came, a gateway without a server behind it
 KEY = "key"
 _SECRET_LIKE = re.compile(r"\b(sk|pk|ghp|hf|xox[abp]|AKIA)[-_]?[A-Za-z0-9_\-]{12,}")
 _STATUS_TYPES = {
     401: "unauthorized",
     402: "quota_exhausted",
-    404: "unknown_model",
-    405: "unknown_model",  # what base_url names takes no such request
     407: "unauthorized",
     408: "timeout",
     429: "rate_limited",
@@ -45,7 +44,8 @@ class OpenAIEngine:
         self._key = ""
         self._structured = True
         self._limit_field = "max_tokens"
-        self._answered = False
+        self._answered = set[str]()
+        """The forms of the requests that were answered."""
 
     async def complete(self, request: Request) -> Completion:
         """Send one chat completion; what the server refuses of the form is left out and sent again at once."""
@@ -81,7 +81,7 @@ class OpenAIEngine:
         try:
             async with asyncio.timeout(self._spec.timeout_s):  # the client's own starts again with every byte
                 data = await client.post("/chat/completions", cast_to=object, body=body)
-            self._answered = True
+            self._answered.add(form(request))
             return read_answer(data), None
         except openai.APIStatusError as error:
             if error.status_code == 401 and self._renewed(key):
@@ -89,7 +89,7 @@ class OpenAIEngine:
             field = _refused_field(error)
             if (field == "response_format" and structured) or (field == "max_tokens" and limit_field == "max_tokens"):
                 return Completion(), field
-            return self._status_error(error, time.monotonic() - sent), None
+            return self._status_error(error, time.monotonic() - sent, form(request) in self._answered), None
         except (
             openai.APIError, aiohttp.ClientError, TimeoutError, ValueError, RecursionError, asyncio.IncompleteReadError
         ) as error:  # fmt: skip
@@ -133,30 +133,33 @@ class OpenAIEngine:
             self._client = None
         return fresh != key
 
-    def _status_error(self, error: Any, seconds: float) -> Completion:
+    def _status_error(self, error: Any, seconds: float, answered: bool) -> Completion:
         status, message = error.status_code, _said(error)
         wait = _retry_after(error.response.headers)
         if status in OVERLOADED and wait is None:
             wait = 0.0
         return Completion(
-            error_type=self._kind(status, _code(error), message),
+            error_type=self._kind(status, _code(error), message, answered),
             error_message=self._scrub(f"HTTP {status}: {message}"),
             retry_after_s=wait,
             billed=status in MAY_HAVE_WORKED or (status in UNREADABLE and seconds >= AT_WORK_S),
         )
 
-    def _kind(self, status: int, code: str, message: str) -> str:
-        """Return the error type. What may be said of the settings or of a document is said of the settings until an
-        answer came, and settles no call; afterwards of the document, which may stop no run.
+    def _kind(self, status: int, code: str, message: str, answered: bool) -> str:
+        """Return the error type. What may be said of the settings or of a document is said of the settings until a
+        request of this form was `answered`, and settles no call; afterwards of the document, which may stop no run.
         """
         if status == 429 and code == "insufficient_quota":
             return "quota_exhausted"
-        if status == 403:
-            return "content_filter" if is_moderated(message) else "server_error" if self._answered else "unauthorized"
+        if status == 403 and is_moderated(message):
+            return "content_filter"
+        if status == 403 or status in NOT_THERE:
+            kind = "unauthorized" if status == 403 else "unknown_model"
+            return "server_error" if self._answered else kind
         if status not in TURNED_DOWN:
             return _STATUS_TYPES.get(status, "server_error")
         kind, fault = bad_request(code, message), settings_fault(message) if status == 400 else None
-        if kind != "bad_request" or (self._answered and not fault):
+        if kind != "bad_request" or (answered and not fault):
             return kind
         return fault if fault and not self._answered else "server_error"
 

@@ -8,7 +8,7 @@ import json
 from functools import partial
 
 from udfs.engines import Completion, Request
-from udfs.engines.chat import bad_request, chat_body
+from udfs.engines.chat import bad_request, chat_body, form
 from udfs.engines.vllm.stepping import EngineError, RefusedError, Stepping
 from udfs.spec import EngineSpec
 
@@ -22,16 +22,22 @@ class VLLMEngine:
 
     def __init__(self, spec: EngineSpec) -> None:
         self._spec = spec
+        self._answered = set[str]()
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request; what keeps the model from loading, or ends it, is an error that stops the run."""
         body = chat_body(self._spec.model, request)
         try:
-            return await _stepping(self._spec.settings).complete(body, self._spec.timeout_s)
+            completion = await _stepping(self._spec.settings).complete(body, self._spec.timeout_s)
+            self._answered.add(form(request))
+            return completion
         except EngineError as error:
             return Completion(error_type=error.kind, error_message=str(error), billed=False)
         except RefusedError as error:
-            return Completion(error_type=bad_request("", str(error)), error_message=str(error), billed=False)
+            kind = bad_request("", str(error))
+            if kind == "bad_request" and form(request) not in self._answered:
+                kind = "server_error"  # it may be about the settings: that settles no call
+            return Completion(error_type=kind, error_message=str(error), billed=False)
         except TimeoutError:
             return Completion(error_type="timeout", error_message=f"no answer within {self._spec.timeout_s:g} s")
 
