@@ -60,7 +60,7 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
         return Ingested()
     at, documents = _moment(parts), warehouse.read("documents")
     seen, gone, skipped = _seen(warehouse, config, parts, documents, at)
-    arrived = warehouse.stage_copy("arrived", arrived_versions(documents, seen))
+    arrived = warehouse.stage_copy("arrived", arrived_versions(_retired(documents, gone), seen))
     texts = warehouse.stage_copy("texts", _new_texts(warehouse, seen, arrived))
     if index is not None:  # first: a text that is there is taken for searched by whoever adds the document
         back = warehouse.read("texts").join(arrived.select("content_hash"), on="content_hash", how="left_semi")
@@ -150,8 +150,8 @@ def _anew(warehouse: Warehouse, config: Config, index: Index | None) -> DataFram
 def _seen(
     warehouse: Warehouse, config: Config, parts: list[Unread], documents: DataFrame, at: datetime
 ) -> tuple[DataFrame, DataFrame, DataFrame]:
-    """Return the records of the files to read, with `seen_at`; the documents that their sources no longer have; and
-    the counts of records that are no documents.
+    """Return the records of the files to read, with `seen_at`; the documents that their sources no longer have, or not
+    as they were; and the counts of records that are no documents.
 
     A later source is seen a moment later, as if each had an ingest of its own.
     """
@@ -164,11 +164,20 @@ def _seen(
     ]
     rows = warehouse.stage_copy("records", reduce(DataFrame.unionByName, frames))
     seen = rows.where("skipped IS NULL").drop("skipped", "skipped_count")
-    by_source = [seen.where(F.col("source") == part.source.name) for part in parts]
     there = documents.where("status <> 'removed'").select(*DOCUMENT, "file", "position", "seen_at")
-    lacks = [_gone(part, there, rows, feed) for part, rows, feed in zip(parts, by_source, feeds, strict=True)]
+    found, lacks = [], []
+    for part, feed in zip(parts, feeds, strict=True):
+        own = seen.where(F.col("source") == part.source.name)
+        if feed is None:
+            gone = _gone(part, there, own)
+        else:
+            dead = warehouse.stage_copy(f"deleted-{part.source.name}", _deleted(feed, own))
+            own = own.join(dead, on=VERSION, how="left_anti")
+            gone = _left(dead, own)
+        found.append(own)
+        lacks.append(gone)
     gone = warehouse.stage_copy("gone", reduce(DataFrame.union, lacks))
-    return seen.join(gone, on=DOCUMENT, how="left_anti"), gone, rows.where("skipped IS NOT NULL")
+    return reduce(DataFrame.union, found), gone, rows.where("skipped IS NOT NULL")
 
 
 def _not_forgotten(warehouse: Warehouse, found: DataFrame) -> DataFrame:
@@ -193,9 +202,9 @@ def _records(warehouse: Warehouse, config: Config, part: Unread, feed: DataFrame
     return found if feed is None or feed.isEmpty() else found.unionByName(standing(warehouse, config, part))
 
 
-def _gone(part: Unread, there: DataFrame, seen: DataFrame, feed: DataFrame | None) -> DataFrame:
-    """Return the documents (DOCUMENT) that a snapshot lacks, that a table's change data feed says are deleted, or that
-    files read again under other settings no longer name so.
+def _gone(part: Unread, there: DataFrame, seen: DataFrame) -> DataFrame:
+    """Return the documents (DOCUMENT) that a snapshot lacks, or that files read again under other settings no longer
+    name so.
     """
     if part.whole:
         if seen.isEmpty():
@@ -205,15 +214,37 @@ def _gone(part: Unread, there: DataFrame, seen: DataFrame, feed: DataFrame | Non
             )
         own = there.where(F.col("source") == part.source.name).select(*DOCUMENT)
         return own.join(seen, on=DOCUMENT, how="left_anti").distinct()
-    if feed is None:
-        if part.again is None:
-            return seen.select(*DOCUMENT).limit(0)
-        return _renamed(there.where(F.col("source") == part.source.name).join(part.again, on="file"), there, seen)
+    if part.again is None:
+        return seen.select(*DOCUMENT).limit(0)
+    return _renamed(there.where(F.col("source") == part.source.name).join(part.again, on="file"), there, seen)
+
+
+def _deleted(feed: DataFrame, seen: DataFrame) -> DataFrame:
+    """Return the versions (VERSION, `left_at`: their fetch) that a table's change data feed says are deleted, and that
+    were not written again since, nor stand in another row.
+    """
     when = F.max(F.col("position").cast("long"))
-    left = feed.groupBy(*DOCUMENT).agg(when.alias("left"))
-    back = seen.groupBy(*DOCUMENT).agg(when.alias("back"))
+    left = feed.groupBy(*VERSION).agg(when.alias("left"), F.max("fetched_at").alias("left_at"))
+    back = seen.groupBy(*VERSION).agg(when.alias("back"))
     stays = F.coalesce(F.col("back") >= F.col("left"), F.lit(False))
-    return left.join(back, on=DOCUMENT, how="left").where(~stays).select(*DOCUMENT)
+    return left.join(back, on=VERSION, how="left").where(~stays).select(*VERSION, "left_at")
+
+
+def _left(dead: DataFrame, seen: DataFrame) -> DataFrame:
+    """Return the documents (DOCUMENT) of deleted versions that nothing is left of, or only what was fetched earlier: it
+    comes anew, since by its own time it would stand back for the one that is deleted.
+    """
+    left = dead.groupBy(*DOCUMENT).agg(F.max("left_at").alias("left_at"))
+    stands = seen.groupBy(*DOCUMENT).agg(F.max("fetched_at").alias("stands_at"), F.lit(True).alias("stands"))
+    lost = F.col("stands").isNull() | F.coalesce(F.col("left_at") > F.col("stands_at"), F.lit(False))
+    return left.join(stands, on=DOCUMENT, how="left").where(lost).select(*DOCUMENT)
+
+
+def _retired(documents: DataFrame, gone: DataFrame) -> DataFrame:
+    """Return rows of `documents`, with those of the documents that are gone (DOCUMENT) removed."""
+    away = gone.withColumn("away", F.lit(True))
+    status = F.when(F.col("away"), "removed").otherwise(F.col("status"))
+    return documents.join(away, on=DOCUMENT, how="left").withColumn("status", status).drop("away")
 
 
 def _renamed(own: DataFrame, there: DataFrame, seen: DataFrame) -> DataFrame:
@@ -242,8 +273,8 @@ def _new_texts(warehouse: Warehouse, seen: DataFrame, arrived: DataFrame) -> Dat
 def _changed(
     warehouse: Warehouse, config: Config, index: Index | None, moved: tuple[DataFrame, DataFrame], run_id: str
 ) -> DataFrame:
-    """Return the rows of `documents` that differ once the first of these versions have arrived and the others are
-    gone.
+    """Return the rows of `documents` that differ once the first of these versions have arrived and the documents of the
+    others are gone but for them.
     """
     arrived, gone = moved
     before = warehouse.read("documents")
@@ -254,14 +285,7 @@ def _changed(
         .withColumn("run_id", F.lit(run_id))
         .drop("first")
     )
-    away = gone.withColumn("away", F.lit(True))
-    status = F.when(F.col("away"), "removed").otherwise(F.col("status"))
-    kept = (
-        before.join(arrived, on=VERSION, how="left_anti")
-        .join(away, on=DOCUMENT, how="left")
-        .withColumn("status", status)
-        .drop("away")
-    )
+    kept = _retired(before.join(arrived, on=VERSION, how="left_anti"), gone)
     rows = kept.unionByName(rows, allowMissingColumns=True)
     return _states(warehouse, config, index, rows, arrived.select("doc_id").union(gone.select("doc_id")))
 

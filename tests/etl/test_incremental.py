@@ -232,18 +232,28 @@ def test_documents_that_other_settings_name_otherwise_are_not_there_twice(crawl:
 def test_a_row_whose_address_is_written_otherwise_keeps_its_document(crawl: Crawl, text: Text, tmp_path: Path) -> None:
     table, spark = str(tmp_path / "table"), crawl.spark
     spark.sql(
-        f"CREATE TABLE delta.`{table}` (url string, text string) USING DELTA "
+        f"CREATE TABLE delta.`{table}` (url string, text string, fetched_at string) USING DELTA "
         "TBLPROPERTIES (delta.enableChangeDataFeed = true)"
     )
-    rows = [("https://x.org/a", text(0)), ("https://x.org/a#more", text(1))]
-    spark.createDataFrame(rows, "url string, text string").write.format("delta").mode("append").save(table)
+
+    def put(*rows: tuple[str, str, str]) -> None:
+        frame = spark.createDataFrame(list(rows), "url string, text string, fetched_at string")
+        frame.write.format("delta").mode("append").save(table)
+
     feed = {"path": table, "format": "delta", "changes": True}
+    put(("https://x.org/a", text(0), "2020-01-01"), ("https://x.org/a#more", text(1), "2024-01-01"))
     crawl.ingest(**feed)
-    assert len(crawl.standing()) == 1
-    for gone in ("https://x.org/a#more", "https://x.org/a"):
-        spark.sql(f"DELETE FROM delta.`{table}` WHERE url = '{gone}'")
-        crawl.ingest(**feed)
-        assert len(crawl.standing()) == (gone != "https://x.org/a")
+    assert [d["text"] for d in crawl.standing()] == [text(1)]
+    put(("https://X.org/a", text(2), "2030-01-01"))  # and away again, before it is read
+    spark.sql(f"DELETE FROM delta.`{table}` WHERE url = 'https://X.org/a'")
+    crawl.ingest(**feed)
+    assert [d["text"] for d in crawl.standing()] == [text(1)]
+    spark.sql(f"DELETE FROM delta.`{table}` WHERE url = 'https://x.org/a#more'")
+    crawl.ingest(**feed)
+    assert [d["text"] for d in crawl.standing()] == [text(0)], "older, but what the table has"
+    spark.sql(f"DELETE FROM delta.`{table}`")
+    crawl.ingest(**feed)
+    assert crawl.standing() == []
 
 
 class Killed(Exception):
