@@ -21,12 +21,14 @@ UNREADABLE = (502, 520)  # it could not read what that said, or reach it
 AT_WORK_S = 2.0  # who is not there is told of at once
 OVERLOADED = (503, 529)
 TURNED_DOWN = (400, 413, 422)  # what is about the request; all others are about the way to the server
-NOT_THERE = (404, 405)  # the model, or what base_url names; once an answer came, a gateway without a server behind it
+NOT_THERE = (404, 405)  # the model, or what base_url names; where an answer came, a gateway with no server behind it
 KEY = "key"
 _SECRET_LIKE = re.compile(r"\b(sk|pk|ghp|hf|xox[abp]|AKIA)[-_]?[A-Za-z0-9_\-]{12,}")
 _STATUS_TYPES = {
     401: "unauthorized",
     402: "quota_exhausted",
+    404: "unknown_model",
+    405: "unknown_model",
     407: "unauthorized",
     408: "timeout",
     429: "rate_limited",
@@ -153,7 +155,7 @@ class OpenAIEngine:
             return "quota_exhausted"
         if status == 403 and is_moderated(message):
             return "content_filter"
-        if status == 403 or status in NOT_THERE:
+        if status == 403 or (status in NOT_THERE and not self._lacks_model(code, message)):
             kind = "unauthorized" if status == 403 else "unknown_model"
             return "server_error" if self._answered else kind
         if status not in TURNED_DOWN:
@@ -162,6 +164,11 @@ class OpenAIEngine:
         if kind != "bad_request" or (answered and not fault):
             return kind
         return fault if fault and not self._answered else "server_error"
+
+    def _lacks_model(self, code: str, message: str) -> bool:
+        """Return whether a server says that it is the model which is not there."""
+        named = re.search(rf"(?<!\w){re.escape(self._spec.model)}(?!\w)", message)
+        return code == "model_not_found" or named is not None
 
     def _failed(self, kind: str, error: BaseException, *, billed: bool) -> Completion:
         causes = [str(e) for e in _causes(error) if str(e)]
