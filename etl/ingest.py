@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl import benchmarks, screen
 from etl.arrivals import DOCUMENT, VERSION, arrived_versions
 from etl.compare import differing
 from etl.config import Config
+from etl.departures import deleted_versions, gone_documents, left_documents, retired
 from etl.duplicates import catch_up, settled, sign
-from etl.errors import ConfigError
 from etl.files import Unread, mark, unread
 from etl.lease import secret
 from etl.quality import is_judged, judged, note_judged, outdated
@@ -60,7 +60,7 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
         return Ingested()
     at, documents = _moment(parts), warehouse.read("documents")
     seen, gone, skipped = _seen(warehouse, config, parts, documents, at)
-    arrived = warehouse.stage_copy("arrived", arrived_versions(_retired(documents, gone), seen))
+    arrived = warehouse.stage_copy("arrived", arrived_versions(retired(documents, gone), seen))
     texts = warehouse.stage_copy("texts", _new_texts(warehouse, seen, arrived))
     if index is not None:  # first: a text that is there is taken for searched by whoever adds the document
         back = warehouse.read("texts").join(arrived.select("content_hash"), on="content_hash", how="left_semi")
@@ -169,11 +169,11 @@ def _seen(
     for part, feed in zip(parts, feeds, strict=True):
         own = seen.where(F.col("source") == part.source.name)
         if feed is None:
-            gone = _gone(part, there, own)
+            gone = gone_documents(part, there, own)
         else:
-            dead = warehouse.stage_copy(f"deleted-{part.source.name}", _deleted(feed, own))
+            dead = warehouse.stage_copy(f"deleted-{part.source.name}", deleted_versions(feed, own))
             own = own.join(dead, on=VERSION, how="left_anti")
-            gone = _left(dead, own)
+            gone = left_documents(dead, own)
         found.append(own)
         lacks.append(gone)
     gone = warehouse.stage_copy("gone", reduce(DataFrame.union, lacks))
@@ -202,63 +202,6 @@ def _records(warehouse: Warehouse, config: Config, part: Unread, feed: DataFrame
     return found if feed is None or feed.isEmpty() else found.unionByName(standing(warehouse, config, part))
 
 
-def _gone(part: Unread, there: DataFrame, seen: DataFrame) -> DataFrame:
-    """Return the documents (DOCUMENT) that a snapshot lacks, or that files read again under other settings no longer
-    name so.
-    """
-    if part.whole:
-        if seen.isEmpty():
-            raise ConfigError(
-                f"sources.{part.source.name}: a snapshot without any record would remove all its documents; mend the "
-                "path, or take the source out of the configuration"
-            )
-        own = there.where(F.col("source") == part.source.name).select(*DOCUMENT)
-        return own.join(seen, on=DOCUMENT, how="left_anti").distinct()
-    if part.again is None:
-        return seen.select(*DOCUMENT).limit(0)
-    return _renamed(there.where(F.col("source") == part.source.name).join(part.again, on="file"), there, seen)
-
-
-def _deleted(feed: DataFrame, seen: DataFrame) -> DataFrame:
-    """Return the versions (VERSION, `left_at`: their fetch) that a table's change data feed says are deleted, and that
-    were not written again since, nor stand in another row.
-    """
-    when = F.max(F.col("position").cast("long"))
-    left = feed.groupBy(*VERSION).agg(when.alias("left"), F.max("fetched_at").alias("left_at"))
-    back = seen.groupBy(*VERSION).agg(when.alias("back"))
-    stays = F.coalesce(F.col("back") >= F.col("left"), F.lit(False))
-    return left.join(back, on=VERSION, how="left").where(~stays).select(*VERSION, "left_at")
-
-
-def _left(dead: DataFrame, seen: DataFrame) -> DataFrame:
-    """Return the documents (DOCUMENT) of deleted versions that nothing is left of, or only what was fetched earlier: it
-    comes anew, since by its own time it would stand back for the one that is deleted.
-    """
-    left = dead.groupBy(*DOCUMENT).agg(F.max("left_at").alias("left_at"))
-    stands = seen.groupBy(*DOCUMENT).agg(F.max("fetched_at").alias("stands_at"), F.lit(True).alias("stands"))
-    lost = F.col("stands").isNull() | F.coalesce(F.col("left_at") > F.col("stands_at"), F.lit(False))
-    return left.join(stands, on=DOCUMENT, how="left").where(lost).select(*DOCUMENT)
-
-
-def _retired(documents: DataFrame, gone: DataFrame) -> DataFrame:
-    """Return rows of `documents`, with those of the documents that are gone (DOCUMENT) removed."""
-    away = gone.withColumn("away", F.lit(True))
-    status = F.when(F.col("away"), "removed").otherwise(F.col("status"))
-    return documents.join(away, on=DOCUMENT, how="left").withColumn("status", status).drop("away")
-
-
-def _renamed(own: DataFrame, there: DataFrame, seen: DataFrame) -> DataFrame:
-    """Return the documents (DOCUMENT), of those of files read again under other settings (`own`, with `read_at`), that
-    no longer have their names: of those not seen again the ones first met when the file was read last, and the ones
-    met last at a place where now a document stands that was not known.
-    """
-    latest = F.rank().over(Window.partitionBy("file", "position").orderBy(F.col("seen_at").desc())) == 1
-    fresh = seen.join(there, on=DOCUMENT, how="left_anti").select("file", "position", F.lit(True).alias("fresh"))
-    placed = own.withColumn("latest", latest).join(fresh.distinct(), on=["file", "position"], how="left")
-    lost = placed.where("seen_at >= read_at OR (latest AND fresh)")
-    return lost.select(*DOCUMENT).join(seen, on=DOCUMENT, how="left_anti").distinct()
-
-
 def _new_texts(warehouse: Warehouse, seen: DataFrame, arrived: DataFrame) -> DataFrame:
     """Return the texts that `texts` lacks: of several that differ in white space only, the first in the sources."""
     return (
@@ -285,7 +228,7 @@ def _changed(
         .withColumn("run_id", F.lit(run_id))
         .drop("first")
     )
-    kept = _retired(before.join(arrived, on=VERSION, how="left_anti"), gone)
+    kept = retired(before.join(arrived, on=VERSION, how="left_anti"), gone)
     rows = kept.unionByName(rows, allowMissingColumns=True)
     return _states(warehouse, config, index, rows, arrived.select("doc_id").union(gone.select("doc_id")))
 

@@ -25,8 +25,9 @@ from etl.session import prepare_session
 from etl.specs import call_specs, check_prompts, load_prompts
 from etl.tables import Warehouse
 from udfs import files
+from udfs.brake import Brake
 from udfs.budget import Budget
-from udfs.caller import Brake, Caller, Means, Task
+from udfs.caller import Caller, Means, Task
 from udfs.engines.factory import engine_for
 from udfs.journal import Journal, entries
 from udfs.lease import LeaseWatch

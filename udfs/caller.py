@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from udfs.answers import Answer
+from udfs.brake import Brake, Stop
 from udfs.budget import Budget, cost_of, worst_case
 from udfs.engines import Completion, Engine, Request
 from udfs.errors import FATAL, FINAL, RETRYABLE
@@ -54,23 +55,6 @@ class Settled(NamedTuple):
     how: str
     text: str | None = None
     error_type: str | None = None
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Why this worker sends nothing more: an error type, or budget, lease, journal, error_rate."""
-
-    reason: str
-    message: str = ""
-    stage: str = ""
-
-
-@dataclass
-class Brake:
-    """Stops all stages of one worker at once; `pulled` is set within a tick, for those that wait."""
-
-    stop: Stop | None = None
-    pulled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from udfs import files
+from udfs.brake import Brake, Stop
 from udfs.budget import Budget
-from udfs.caller import Brake, Caller, Means, Settled, Stop
+from udfs.caller import Caller, Means, Settled
 from udfs.claim import Claim, SupersededError
 from udfs.engines.factory import engine_for
 from udfs.follow import Passage, follow

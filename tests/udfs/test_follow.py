@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.endpoint.client import Endpoint
+from udfs.brake import Brake
 from udfs.budget import Budget, worst_case
-from udfs.caller import Brake, Caller, Means, Settled
+from udfs.caller import Caller, Means, Settled
 from udfs.engines.openai_http import OpenAIEngine
 from udfs.follow import Passage, follow
 from udfs.journal import Entry, Journal, entries
