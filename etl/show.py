@@ -82,12 +82,13 @@ def status(spark: SparkSession, config: Config) -> None:
         return
     register(warehouse, config, "funnel, rejections, costs, runs")
     _funnel("Funnel", _dicts(spark.table("funnel")))
-    for last in spark.sql("SELECT * FROM runs ORDER BY started_at DESC LIMIT 1").collect():
-        _funnel(f"As run {last['run_id']} left it, and what it paid", _stages(last))
+    last = spark.sql("SELECT * FROM runs ORDER BY started_at DESC LIMIT 3").collect()
+    for run in last[:1]:
+        _funnel(f"As run {run['run_id']} left it, and what it paid", _stages(run))
     _table("Rejected and failed", _dicts(spark.table("rejections").limit(20)))
     _table("Money and tokens, all requests ever sent", _dicts(spark.table("costs")))
-    columns = "run_id, started_at, ended_at, status, documents_new"
-    _table("Last runs", _dicts(spark.sql(f"SELECT {columns} FROM runs ORDER BY started_at DESC LIMIT 3")))
+    columns = ("run_id", "started_at", "ended_at", "status", "documents_new")
+    _table("Last runs", [{name: run[name] for name in columns} for run in last])
     kept = ", ".join(f"{b['benchmark']} ({b['items']} items)" for b in benchmarks.listed(warehouse))
     _console().print(f"qa is decontaminated against: {kept or 'none'}", markup=False)
 
@@ -170,7 +171,7 @@ def demo_pairs(spark: SparkSession, config: Config, conf: str) -> None:
 
 
 def _dicts(frame: DataFrame) -> list[dict[str, Any]]:
-    return [r.asDict(recursive=True) for r in frame.collect()]
+    return [_plain(row) for row in frame.collect()]
 
 
 def _console() -> Console:

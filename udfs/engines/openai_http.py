@@ -27,6 +27,7 @@ _SECRET_LIKE = re.compile(r"\b(sk|pk|ghp|hf|xox[abp]|AKIA)[-_]?[A-Za-z0-9_\-]{12
 _STATUS_TYPES = {
     401: "unauthorized",
     402: "quota_exhausted",
+    403: "unauthorized",
     404: "unknown_model",
     405: "unknown_model",
     407: "unauthorized",
@@ -156,8 +157,7 @@ class OpenAIEngine:
         if status == 403 and is_moderated(message):
             return "content_filter"
         if status == 403 or (status in NOT_THERE and not self._lacks_model(code, message)):
-            kind = "unauthorized" if status == 403 else "unknown_model"
-            return "server_error" if self._answered else kind
+            return "server_error" if self._answered else _STATUS_TYPES[status]
         if status not in TURNED_DOWN:
             return _STATUS_TYPES.get(status, "server_error")
         kind, fault = bad_request(code, message), settings_fault(message) if status == 400 else None
