@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -15,7 +16,7 @@ from etl import ledger, runs
 from etl.calls import Caller
 from etl.complete import is_complete, mark_complete
 from etl.config import Config
-from etl.errors import BudgetStop, ConfigError, EndpointStop, RunError, reason
+from etl.errors import BudgetStop, ConfigError, EndpointStop, RunError, WarehouseBusy, reason
 from etl.ingest import Ingested, ingest
 from etl.lease import Lease, secret
 from etl.progress import Progress
@@ -115,9 +116,7 @@ def _work(job: Job, options: Options, progress: Progress) -> tuple[Ingested, Run
     except RunError as stopped:
         return new, stopped
     except (PySparkException, Py4JJavaError) as crash:
-        failed = RunError(
-            f"Spark failed: {reason(crash)}; what was paid is kept, and the same command goes on from here"
-        )
+        failed = _failed(warehouse, crash)
         failed.__cause__ = crash
         return new, failed
     except KeyboardInterrupt:
@@ -126,6 +125,18 @@ def _work(job: Job, options: Options, progress: Progress) -> tuple[Ingested, Run
     finally:
         progress.close()
         warehouse.drop_copies()
+
+
+def _failed(warehouse: Warehouse, crash: Exception) -> RunError:
+    """Return what stopped a run in which Spark failed: another run took the warehouse over, and cleared away what this
+    one stood on; or Spark did.
+    """
+    try:
+        with suppress(OSError):
+            warehouse.guard()
+    except WarehouseBusy as busy:
+        return busy
+    return RunError(f"Spark failed: {reason(crash)}; what was paid is kept, and the same command goes on from here")
 
 
 def process(job: Job, limit: int | None = None, among: DataFrame | None = None) -> None:

@@ -54,7 +54,8 @@ def test_a_stalled_machine_pays_again_at_most_what_was_in_flight(bench: Bench, e
     bench.run()
     for pid in everything:
         os.kill(pid, signal.SIGCONT)
-    assert process.wait(300) == WarehouseBusy.status
+    out = process.communicate(timeout=300)[1]
+    assert process.returncode == WarehouseBusy.status, out
     assert paid_twice(endpoint) <= SLOTS
     assert all(row["pending"] == 0 and row["errors"] == 0 for row in bench.conserved().values())
 
