@@ -53,12 +53,16 @@ def arrived_versions(documents: DataFrame, seen: DataFrame) -> DataFrame:
             *[F.col(n).alias(f"was_{n}") for n in ("file", "position", "fetched_at", "measures", *METADATA)],
         )
     )
-    now = known.where("was_current").select(*DOCUMENT, F.col("was_fetched_at").alias("since"))
+    read = seen.select(F.col("file").alias("was_file"), F.lit(True).alias("read_again")).distinct()
+    now = known.where("was_current").join(read, on="was_file", how="left")
+    now = now.select(*DOCUMENT, F.col("was_fetched_at").alias("since"), "read_again")
     older = F.coalesce(F.col("fetched_at") < F.col("since"), F.lit(False))
     new = F.col("was_current").isNull()
     moved = ~F.col("file").eqNullSafe(F.col("was_file")) | ~F.col("position").eqNullSafe(F.col("was_position"))
     again = F.col("after_others") & (moved | F.max(new).over(by_document))
-    back = F.col("latest") & (F.col("was_removed") | F.when(F.col("was_current"), again).otherwise(~older))
+    # a statement that stands where it stood says nothing new, unless the newer one's place was read and has it no more
+    said = ~older & (moved | F.coalesce("read_again", F.lit(False)))
+    back = F.col("latest") & (F.col("was_removed") | F.when(F.col("was_current"), again).otherwise(said))
     fetched = F.when(F.col("back"), F.col("fetched_at")).otherwise(F.greatest("fetched_at", "was_fetched_at"))
     remeasured = ~F.to_json("measures").eqNullSafe(F.to_json("was_measures"))
     differs = reduce(lambda a, b: a | b, [~F.col(n).eqNullSafe(F.col(f"was_{n}")) for n in METADATA], remeasured)

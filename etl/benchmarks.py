@@ -29,7 +29,7 @@ def add(spark: SparkSession, config: Config, name: str, path: str, columns: tupl
     `columns` name the question and, where the file has one, the answer. An item without a question is none.
 
     Raises:
-        ConfigError: no such file or column, or a name with a slash.
+        ConfigError: no such file or column, no item in it, or a name with a slash.
         WarehouseBusy: a run holds the warehouse.
     """
     if not name or "/" in name:
@@ -56,10 +56,15 @@ def add(spark: SparkSession, config: Config, name: str, path: str, columns: tupl
             }
             for item, row in named
         ]  # fmt: skip
+        if not rows:
+            raise ConfigError(f"benchmarks add {name}: no row of {path} has a question in column {question!r}")
         items = warehouse.frame(rows, TABLES["benchmarks"].ddl)
         known = warehouse.read("benchmarks").where(F.col("benchmark") == name)
-        warehouse.delete("benchmarks", known.join(items, on=["benchmark", "item"], how="left_anti"))
-        warehouse.replace("benchmarks", items)
+        try:
+            gone = known.join(items, on=["benchmark", "item"], how="left_anti")
+            warehouse.replace("benchmarks", items, gone)
+        finally:
+            warehouse.drop_copies()
     return len(rows)
 
 

@@ -1,7 +1,8 @@
 """The paid step: runs a stage's calls through the UDF, in budget rounds, and turns what stopped it into an error."""
 
+import json
 import socket
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from etl.session import own_workers, slots, task_gpus
 from etl.tables import Warehouse
 from etl.work import spread, to_call
 from udfs import files
+from udfs.error_rate import RECENT, RECENT_AT_LEAST, Recent, too_many
 from udfs.runner import OUTCOME_DDL, Run, call_rows, passages, run_tasks
 from udfs.spec import CallSpec, EngineSpec
 
@@ -44,6 +46,8 @@ class Caller:
     progress: Progress
     unsettled: int = 0
     """Calls that failed in a way a later run tries again."""
+    recent: dict[str, deque[bool]] = field(default_factory=dict)
+    """Of the last settled calls of each stage, in all workers and slices, whether they failed."""
     reached: set[EngineSpec] = field(default_factory=set)
     """Where somebody answered in this run: what becomes of an endpoint later is for the calls to find out."""
 
@@ -105,7 +109,8 @@ class Caller:
         pending = to_call(self.warehouse, tasks, spec)
         if not self.unsettled:
             return pending
-        return pending.join(ledger.failed(self.warehouse, spec.stage, self.run_id), on="call_key", how="left_anti")
+        given_up = ledger.failed(self.warehouse, spec.stage, self.run_id, spec.engine.max_attempts)
+        return pending.join(given_up, on="call_key", how="left_anti")
 
     def _call(
         self, pending: DataFrame, specs: Sequence[CallSpec], partitions: int, usd: float | None
@@ -122,7 +127,19 @@ class Caller:
             counts.update({n: row[n] for n in ("called", "failed", "deferred")})
         named = {s.stage: s for s in specs}
         stops = [(r["stage"], r["reason"], r["message"]) for r in outcomes if r["reason"]]
+        stops += self._failing(outcomes)
         return counts, stop_error(named[stops[0][0]], *stops[0][1:]) if stops else None
+
+    def _failing(self, outcomes: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
+        """Yield the stages (with reason and message) of which too many of the last calls failed: a worker judges its
+        own, of which there may be few, and a slice's may be fewer.
+        """
+        for outcome in outcomes:
+            for stage, told in json.loads(outcome["recent"]).items():
+                last = self.recent.setdefault(stage, deque(maxlen=RECENT))
+                last.extend(told[0])
+                if text := too_many(Recent([*last], told[1]), RECENT_AT_LEAST, self.config.limits.max_error_rate):
+                    yield stage, "error_rate", text
 
     def _outcomes(self, asked: DataFrame, specs: Sequence[CallSpec], run: Run) -> Sequence[Mapping[str, Any]]:
         """Make the calls where the configuration says; return one row of OUTCOME_DDL per task."""

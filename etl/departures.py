@@ -6,6 +6,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from etl.arrivals import DOCUMENT, VERSION
 from etl.errors import ConfigError
 from etl.files import Unread
+from etl.resolve import recency
 
 
 def gone_documents(part: Unread, there: DataFrame, seen: DataFrame) -> DataFrame:
@@ -41,24 +42,25 @@ def _renamed(own: DataFrame, there: DataFrame, seen: DataFrame) -> DataFrame:
 
 
 def deleted_versions(feed: DataFrame, seen: DataFrame) -> DataFrame:
-    """Return the versions (VERSION, `left_at`: their fetch) that a table's change data feed says are deleted, and that
-    were not written again since, nor stand in another row.
+    """Return the versions (VERSION) that a table's change data feed says are deleted, and that were not written again
+    since, nor stand in another row.
     """
     when = F.max(F.col("position").cast("long"))
-    left = feed.groupBy(*VERSION).agg(when.alias("left"), F.max("fetched_at").alias("left_at"))
+    left = feed.groupBy(*VERSION).agg(when.alias("left"))
     back = seen.groupBy(*VERSION).agg(when.alias("back"))
     stays = F.coalesce(F.col("back") >= F.col("left"), F.lit(False))
-    return left.join(back, on=VERSION, how="left").where(~stays).select(*VERSION, "left_at")
+    return left.join(back, on=VERSION, how="left").where(~stays).select(*VERSION)
 
 
-def left_documents(dead: DataFrame, seen: DataFrame) -> DataFrame:
-    """Return the documents (DOCUMENT) of deleted versions that nothing is left of, or only what was fetched earlier: it
-    comes anew, since by its own time it would stand back for the one that is deleted.
+def left_documents(dead: DataFrame, seen: DataFrame, there: DataFrame) -> DataFrame:
+    """Return the documents (DOCUMENT) of deleted versions that nothing is left of, or that stood as they are deleted:
+    what is left of those comes anew, since by its own time it would stand back for what is deleted.
     """
-    left = dead.groupBy(*DOCUMENT).agg(F.max("left_at").alias("left_at"))
-    stands = seen.groupBy(*DOCUMENT).agg(F.max("fetched_at").alias("stands_at"), F.lit(True).alias("stands"))
-    lost = F.col("stands").isNull() | F.coalesce(F.col("left_at") > F.col("stands_at"), F.lit(False))
-    return left.join(stands, on=DOCUMENT, how="left").where(lost).select(*DOCUMENT)
+    newest = F.row_number().over(Window.partitionBy(*DOCUMENT).orderBy(recency().desc()))
+    own = there.join(dead.select(*DOCUMENT).distinct(), on=DOCUMENT, how="left_semi")
+    stood = own.withColumn("n", newest).where("n = 1").join(dead, on=VERSION, how="left_semi")
+    empty = dead.join(seen, on=DOCUMENT, how="left_anti")
+    return empty.select(*DOCUMENT).union(stood.select(*DOCUMENT)).distinct()
 
 
 def retired(documents: DataFrame, gone: DataFrame) -> DataFrame:

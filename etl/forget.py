@@ -87,9 +87,14 @@ def forget(spark: SparkSession, config: Config, wanted: Target, dry_run: bool = 
 
 
 def _ids(warehouse: Warehouse, wanted: Target) -> DataFrame:
-    """Return the doc_ids of a target: the one it is, or those of the documents of a host."""
+    """Return the doc_ids of a target: the one it is, with those of records of that address that could not be read, or
+    those of the documents of a host.
+    """
     if wanted.kind == DOC_ID:
-        return warehouse.frame([{"doc_id": wanted.value}], "doc_id string")
+        same = F.udf(lambda url: doc_id("", url, None, "") == wanted.value, "boolean")
+        torn = warehouse.read("documents").where("reason = 'undecodable' AND url IS NOT NULL").where(same("url"))
+        named = warehouse.frame([{"doc_id": wanted.value}], "doc_id string")
+        return named.union(torn.select("doc_id")).distinct()
     return warehouse.read("documents").where(F.col("host") == wanted.value).select("doc_id").distinct()
 
 
@@ -102,9 +107,10 @@ def _suppress(warehouse: Warehouse, wanted: Target) -> None:
 
 def _remove(warehouse: Warehouse, config: Config, ids: DataFrame, run_id: str) -> dict[str, int]:
     heirs = warehouse.stage_copy("heirs", _heirs(warehouse, ids))
-    doomed = {n: warehouse.stage_copy(f"doomed-{n}", rows) for n, rows in _doomed(warehouse, ids, heirs).items()}
     own = warehouse.read("documents").join(ids, on="doc_id", how="left_semi").select("source", "doc_id").distinct()
     retire(warehouse, config, warehouse.stage_copy("own", own), run_id)
+    # now: retiring may derive what was out of date, theirs with it
+    doomed = {n: warehouse.stage_copy(f"doomed-{n}", rows) for n, rows in _doomed(warehouse, ids, heirs).items()}
     warehouse.assign("completions", "doc_id", heirs)
     for name, rows in sorted(doomed.items(), key=lambda item: item[0] == "documents"):
         warehouse.delete(name, rows)

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from etl import benchmarks, screen
-from etl.arrivals import DOCUMENT, VERSION, arrived_versions
+from etl.arrivals import VERSION, arrived_versions
 from etl.compare import differing
 from etl.config import Config
 from etl.departures import deleted_versions, gone_documents, left_documents, retired
@@ -164,20 +164,15 @@ def _seen(
     ]
     rows = warehouse.stage_copy("records", reduce(DataFrame.unionByName, frames))
     seen = rows.where("skipped IS NULL").drop("skipped", "skipped_count")
-    there = documents.where("status <> 'removed'").select(*DOCUMENT, "file", "position", "seen_at")
-    found, lacks = [], []
-    for part, feed in zip(parts, feeds, strict=True):
-        own = seen.where(F.col("source") == part.source.name)
-        if feed is None:
-            gone = gone_documents(part, there, own)
-        else:
-            dead = warehouse.stage_copy(f"deleted-{part.source.name}", deleted_versions(feed, own))
-            own = own.join(dead, on=VERSION, how="left_anti")
-            gone = left_documents(dead, own)
-        found.append(own)
-        lacks.append(gone)
+    there = documents.where("status <> 'removed'").select(*VERSION, "file", "position", "fetched_at", "seen_at")
+    by_source = [(part, seen.where(F.col("source") == part.source.name)) for part in parts]
+    lacks = [gone_documents(part, there, own) for (part, own), f in zip(by_source, feeds, strict=True) if f is None]
+    if told := [feed for feed in feeds if feed is not None]:
+        dead = warehouse.stage_copy("deleted", deleted_versions(reduce(DataFrame.union, told), seen))
+        seen = seen.join(dead, on=VERSION, how="left_anti")
+        lacks.append(left_documents(dead, seen, there))
     gone = warehouse.stage_copy("gone", reduce(DataFrame.union, lacks))
-    return reduce(DataFrame.union, found), gone, rows.where("skipped IS NOT NULL")
+    return seen, gone, rows.where("skipped IS NOT NULL")
 
 
 def _not_forgotten(warehouse: Warehouse, found: DataFrame) -> DataFrame:

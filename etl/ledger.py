@@ -98,9 +98,9 @@ def _best(completions: DataFrame) -> DataFrame:
     return completions.withColumn("rank", F.row_number().over(best)).where("rank = 1")
 
 
-def failed(warehouse: Warehouse, stage: str, run_id: str | None = None) -> DataFrame:
-    """Return call_key and the last retryable error (`failure`) of each call of a stage, in one run or ever: how a call
-    that is not settled stands.
+def failed(warehouse: Warehouse, stage: str, run_id: str | None = None, attempts: int = 1) -> DataFrame:
+    """Return call_key and the last retryable error (`failure`) of each call of a stage that was tried so many times in
+    a row, in one run or ever: how a call that is not settled stands.
     """
     last = F.max_by("error_type", F.struct("started_at", "n")).alias("failure")
     scope = F.lit(True) if run_id is None else F.col("run_id") == run_id
@@ -108,7 +108,9 @@ def failed(warehouse: Warehouse, stage: str, run_id: str | None = None) -> DataF
         warehouse.read("attempts")
         .where((F.col("stage") == stage) & F.col("error_type").isin(*RETRYABLE) & scope)
         .groupBy("call_key")
-        .agg(last)
+        .agg(last, F.max("n").alias("attempts"))
+        .where(F.col("attempts") >= attempts)
+        .drop("attempts")
     )
 
 

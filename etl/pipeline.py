@@ -40,6 +40,7 @@ from etl.work import (
     tasks,
 )
 from udfs import files
+from udfs.claim import SupersededError
 from udfs.spec import CallSpec
 
 STAGES = ordered()
@@ -115,7 +116,7 @@ def _work(job: Job, options: Options, progress: Progress) -> tuple[Ingested, Run
         return new, None
     except RunError as stopped:
         return new, stopped
-    except (PySparkException, Py4JJavaError) as crash:
+    except (PySparkException, Py4JJavaError, SupersededError) as crash:
         failed = _failed(warehouse, crash)
         failed.__cause__ = crash
         return new, failed

@@ -67,13 +67,12 @@ def judged(warehouse: Warehouse, pairs: DataFrame, threshold: float) -> DataFram
     best = group.orderBy(F.col("agreement").desc(), "qa_id")
     told = F.struct("qa_id", "question_key", "question_words", "answer_key")
     exact = F.max(F.struct(F.length("answer_key").alias("n"), F.col("answer_key").alias("key"))).over(group)
-    fits = (F.col("exact.key") == F.col("answer_key")) | F.startswith("exact.key", F.concat("answer_key", F.lit("-")))
     ranked = (
         pairs.join(labels, on="qa_id", how="left")
         .withColumn("label", F.coalesce("label", "qa_id"))
         .withColumn("exact", exact)
         .withColumn("winner", F.first(told).over(best))
-        .withColumn("conflict", ~F.min(fits).over(group))
+        .withColumn("conflict", ~F.min(_fits("exact.key", "answer_key")).over(group))
         .withColumn("rival", F.min(F.when(F.col("answer_key") != F.col("winner.answer_key"), told)).over(group))
     )
     copy = F.col("qa_id") != F.col("winner.qa_id")
@@ -113,21 +112,23 @@ def _near(pairs: DataFrame, threshold: float) -> DataFrame:
 
 def _alike(few: DataFrame, many: DataFrame, threshold: float) -> DataFrame:
     """Return the near-equal pairs (NEAR_DDL) of which the left one is of `few` and the right one of `many` and says as
-    much or more; not those that ask exactly the same.
+    much or more; not those that ask exactly the same, nor those with different answers.
 
     All that the left one says, the right one says too, so that of their words, which are in one order, the left one's
     first is among the right one's first ones: before it stand only words that the left one lacks, and there are few of
     those.
     """
     sizes = [F.size(f"{side}.question_words") for side in "ab"]
-    left = few.select(_first_probe().alias("probe"), F.struct("qa_id", *ASKED).alias("a"))
+    told = F.struct("qa_id", "answer_key", *ASKED)
+    left = few.select(_first_probe().alias("probe"), told.alias("a"))
     lacked = F.floor(F.size("question_words") * (1 - threshold) + 1e-9).cast("int")
     probes = F.transform(F.slice("question_words", 1, lacked + 1), lambda word: F.concat_ws("|", _answer(), word))
-    right = many.select(F.explode(probes).alias("probe"), F.struct("qa_id", *ASKED).alias("b"))
+    right = many.select(F.explode(probes).alias("probe"), told.alias("b"))
     met = (
         left.join(right, on="probe", how="inner")
         .where((F.col("a.qa_id") != F.col("b.qa_id")) & (F.col("a.question_key") != F.col("b.question_key")))
         .where((sizes[0] <= sizes[1]) & (sizes[0] >= threshold * sizes[1]))
+        .where(_fits("a.answer_key", "b.answer_key") | _fits("b.answer_key", "a.answer_key"))
         .select(*_named("a", "left"), *_named("b", "right"))
     )
 
@@ -145,6 +146,11 @@ def _answer() -> Column:
     """Return what near-equal questions have in common of their answers: of a date the year, which may be all of it."""
     year = F.when(F.startswith("answer_key", F.lit("date ")), F.substring_index("answer_key", "-", 1))
     return F.coalesce(year, F.col("answer_key"))
+
+
+def _fits(exact: str, key: str) -> Column:
+    """Return whether an answer is another, or a date less exact than that."""
+    return (F.col(exact) == F.col(key)) | F.startswith(exact, F.concat(key, F.lit("-")))
 
 
 def _named(struct: str, side: str) -> list[Column]:

@@ -14,8 +14,7 @@ from etl.config.sources import GIVEN, Source
 from etl.errors import ConfigError, reason
 from etl.files import Unread, paths, version
 from etl.tables import Warehouse, others_table
-from udfs.ingest import RECORD_DDL, Rules, column_documents, file_documents, json_documents
-from udfs.keys import canonical_url
+from udfs.ingest import RECORD_DDL, Rules, column_documents, file_documents, identity, json_documents
 from udfs.sources import READERS
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def _read(warehouse: Warehouse, config: Config, part: Unread, what: str) -> Data
     rules = Rules(source.name, {f: getattr(source.columns, f) for f in FIELDS}, config.quality.mask)
     try:
         if source.format == "delta":
-            return _columns(_table(warehouse, part, what), source, rules)
+            return _columns(_table(warehouse, part, what, rules), source, rules)
         if source.format in READERS:
             return _files(warehouse, part, rules)
         if source.format == "parquet":
@@ -105,7 +104,7 @@ def _parquet(warehouse: Warehouse, part: Unread) -> DataFrame:
     return frame.withColumns({"_file": F.col("_metadata.file_path"), "_position": F.col("_metadata.row_index")})
 
 
-def _table(warehouse: Warehouse, part: Unread, what: str) -> DataFrame:
+def _table(warehouse: Warehouse, part: Unread, what: str, rules: Rules) -> DataFrame:
     """Rows of a Delta table's version, or those its change data feed has since the version read before."""
     path = part.source.path
     until = version(part)
@@ -125,19 +124,17 @@ def _table(warehouse: Warehouse, part: Unread, what: str) -> DataFrame:
     else:
         rows = feed.where(F.col("_change_type").isin("delete", "update_preimage"))
     if what == "standing":
-        rows = _named_alike(others_table(warehouse.spark, path, versionAsOf=until), rows, part.source)
+        rows = _named_alike(others_table(warehouse.spark, path, versionAsOf=until), rows, rules)
         return rows.withColumns({"_file": F.lit(path), "_position": F.lit(until)})
     return rows.withColumns({"_file": F.lit(path), "_position": F.col("_commit_version")})
 
 
-def _named_alike(rows: DataFrame, others: DataFrame, source: Source) -> DataFrame:
-    """Return the rows that have the address of others, however it is written, or, without one, their id, or else their
-    text.
-    """
-    address = F.udf(lambda url: canonical_url(url) if url else None, "string")
-    columns = [c for c in (source.columns.url, source.columns.id, source.columns.text) if c in rows.columns]
-    told = [F.col(f"`{c}`").cast("string") for c in columns]
-    name = F.coalesce(*[address(t) if c == source.columns.url else t for c, t in zip(columns, told, strict=True)])
+def _named_alike(rows: DataFrame, others: DataFrame, rules: Rules) -> DataFrame:
+    """Return the rows of the documents that others are of, however address, id or text are written."""
+    columns = [rules.columns[field] for field in ("url", "id", "text")]
+    told = [F.col(f"`{c}`") if c in rows.columns else F.lit(None) for c in columns]
+    identify = F.udf(lambda url, source_id, text: identity(rules, url, source_id, text), "string")
+    name = identify(*[t.cast("string") for t in told])
     named = others.select(name.alias("_name"))
     return rows.withColumn("_name", name).join(named, on="_name", how="left_semi").drop("_name")
 

@@ -29,7 +29,7 @@ from udfs.brake import Brake
 from udfs.budget import Budget
 from udfs.caller import Caller, Means, Task
 from udfs.engines.factory import engine_for
-from udfs.journal import Journal, entries
+from udfs.journal import Journal, JournalError, entries, write_each
 from udfs.lease import LeaseWatch
 from udfs.loop import background_loop
 from udfs.messages import Message, render
@@ -84,6 +84,8 @@ class _Try:
     brake: Brake = field(default_factory=Brake)
     callers: dict[str, Caller] = field(default_factory=dict)
     before: Sequence[Message] = ()
+    settled: dict[str, Record] = field(default_factory=dict)
+    """The completions of this try, by call_key: the ledger has them at its end."""
     passed: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
@@ -129,9 +131,14 @@ class _Try:
         for message, old in zip(messages, [*self.before, *({"content": ""},) * len(messages)], strict=False):
             yield from trace.titled(f"Message ({message['role']})", [_news(message["content"], old["content"])])
         self.before = messages
-        paid = self._paid(spec, task)
+        paid = self.settled.get(task.call_key) or self._paid(spec, task)
         if paid is None:
-            how, settled, attempts = self._pay(spec, task)
+            try:
+                how, settled, attempts = self._pay(spec, task)
+            except JournalError as error:
+                raise stop_error(spec, "journal", str(error)) from None
+            if settled:
+                self.settled[task.call_key] = {**settled, "run_id": self.run_id}
         else:
             how, settled, attempts = f"paid before, by run {paid['run_id']}", paid, []
         yield from trace.titled(f"Call {task.call_key} ({how})", trace.call(settled, attempts))
@@ -155,7 +162,8 @@ class _Try:
         """Make a call and return how it went, its completion where it is settled, and its attempts.
 
         Raises:
-            RunError: it could not be made: budget, credentials, quota, lease or journal.
+            RunError: it could not be made: budget, credentials, quota or lease.
+            JournalError: nothing can be written down.
         """
         caller = self._caller(spec)
         got = asyncio.run_coroutine_threadsafe(caller.call(task), background_loop()).result()
@@ -190,9 +198,12 @@ class _Try:
 
     def close(self) -> None:
         """Move what was paid from the journal into the ledger."""
-        for caller in self.callers.values():
-            caller.journal.close()
-        ledger.commit(self.warehouse, self.run_id)
+        try:
+            write_each(caller.journal.close for caller in self.callers.values())
+        except JournalError as error:
+            raise RunError(f"journal: {error}") from None
+        finally:
+            ledger.commit(self.warehouse, self.run_id)
 
 
 def _stopped(spec: CallSpec, caller: Caller) -> RunError:

@@ -16,11 +16,13 @@ END_S = 600.0  # a run outlives workers that were killed when they had nothing t
 UNREAD_S = 5.0  # the longest that an answer needs from the endpoint to the worker's disk, on a starved machine
 
 
-def start(bench: Bench, more: str = "") -> subprocess.Popen[bytes]:
-    """Start the command line on the bench's warehouse, as leader of a session of its own, with `more` configuration."""
+def start(bench: Bench, more: str = "", first: str = "") -> subprocess.Popen[bytes]:
+    """Start the command line on the bench's warehouse, as leader of a session of its own, with `more` configuration:
+    tables at the end, top-level keys `first`.
+    """
     conf = bench.folder / "run.toml"
     conf.write_text(
-        f'warehouse = "{bench.folder / "warehouse"}"\n[tracking]\nuri = ""\n'
+        f'{first}warehouse = "{bench.folder / "warehouse"}"\n[tracking]\nuri = ""\n'
         f'[[sources]]\nname = "input"\npath = "{bench.documents}"\n'
         f'[engines.default]\ntype = "openai"\nbase_url = "{bench.url}"\nmodel = "m"\nmax_in_flight = {SLOTS}\n'
         f"timeout_s = 10\nmax_attempts = 2\nprice = {{ input = 1.0, output = 2.0 }}\n{more}"

@@ -17,6 +17,7 @@ from udfs.answers import Answer
 from udfs.brake import Brake, Stop
 from udfs.budget import Budget, cost_of, worst_case
 from udfs.engines import Completion, Engine, Request
+from udfs.error_rate import RECENT, RECENT_AT_LEAST, RECENT_OF_WORKER, Recent, too_many
 from udfs.errors import FATAL, FINAL, RETRYABLE
 from udfs.journal import Journal, JournalError
 from udfs.lease import LeaseWatch
@@ -31,8 +32,6 @@ BACKOFF_S, BACKOFF_GROWTH, BACKOFF_MOST_S = 0.25, 4.0, 60.0  # six tries span 40
 # Refusals of a call, in its max_attempts, that do not use these up as others were answered since its last: that is a
 # queue. One that is refused for what it is itself (more tokens than a minute has) comes to an end all the same.
 REFUSALS = 10
-RECENT, RECENT_AT_LEAST = 200, 50  # settled calls over which the error rate is taken, and from how many on
-RECENT_OF_WORKER = 20  # of one worker at least: its share of 50 may be one call, which says nothing
 TOKENS = ("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens")
 
 
@@ -261,10 +260,8 @@ class Caller:
         self.tally.deferred += outcome == "deferred"
         if outcome in ("called", "failed"):
             self._recent.append(outcome == "failed")
-            failed = sum(self._recent)
-            if len(self._recent) >= self._least and failed > self._rate * len(self._recent):
-                text = f"{failed} of the last {len(self._recent)} calls failed; the last: {self.tally.last_error}"
-                self.halt("error_rate", text)
+            if told := too_many(self.recent(), self._least, self._rate):
+                self.halt("error_rate", told)
 
     def tick(self) -> None:
         """Let the journal close a part that is old enough; one that cannot be written stops this worker. Of one that
@@ -277,6 +274,10 @@ class Caller:
             self.journal.tick()
         except JournalError as error:
             self.halt("journal", str(error))
+
+    def recent(self) -> Recent:
+        """Return how the last settled calls fared."""
+        return Recent(list(self._recent), self.tally.last_error)
 
     def state(self) -> dict[str, Any]:
         """Return the tally and the window, as the progress file shows them."""

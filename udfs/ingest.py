@@ -159,6 +159,14 @@ def _identified(rules: Rules, file: str, position: str, fields: Mapping[str, Any
     }  # fmt: skip
 
 
+def identity(rules: Rules, url: str | None, source_id: str | None, text: str | None) -> str:
+    """Return the doc_id that a record has by these fields, as they stand in its source."""
+    address, name = _line(url), _line(source_id)
+    if name or (address and canonical_url(address)):
+        return doc_id(rules.source, address, name, "")
+    return doc_id(rules.source, None, None, content_hash(mask(clean(text or ""), rules.mask)[0]))
+
+
 def _address(fields: Mapping[str, Any]) -> dict[str, str | None]:
     address = _line(fields.get("url"))
     canonical = canonical_url(address) if address else None

@@ -9,7 +9,7 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from udfs import files
@@ -52,6 +52,9 @@ class Journal:
         self._name = files.join(folder, f"{partition:05d}-{attempt}")
         self._part, self._lines, self._since = 0, [b""][:0], time.monotonic()
         self._descriptor: int | None = None
+        self._open()
+
+    def _open(self) -> None:
         path = files.local(self._name)
         if path is not None:
             try:
@@ -72,19 +75,22 @@ class Journal:
             if len(self._lines) >= PART_LINES:
                 self.flush()
             return
+        self._write(self._descriptor, line)
+        if os.fstat(self._descriptor).st_nlink == 0:  # taken over, or replaced, and put away: this answer came later
+            os.close(self._descriptor)
+            self._open()
+            self._write(self._descriptor, line)
+
+    def _write(self, descriptor: int, line: bytes) -> None:
         written = 0
         try:
             while written < len(line):
-                written += os.write(self._descriptor, line[written:])
+                written += os.write(descriptor, line[written:])
         except OSError as error:
-            self._take_back(written)
+            if written:  # the part of a line would spoil the next one that can be written whole
+                with contextlib.suppress(OSError):
+                    os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
             raise JournalError(f"{self._name}: {error.strerror}") from error
-
-    def _take_back(self, written: int) -> None:
-        """Remove the part of a line, which would spoil the next one that can be written whole."""
-        if written and self._descriptor is not None:
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
 
     def tick(self) -> None:
         """Close the open part if it is old enough; called twice a second."""
@@ -117,6 +123,22 @@ class Journal:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def write_each(writes: Iterable[Callable[[], None]]) -> None:
+    """Write down what each of some journals still holds; one that cannot be written is told of once all were tried.
+
+    Raises:
+        JournalError: the first that could not be written.
+    """
+    failed: JournalError | None = None
+    for write in writes:
+        try:
+            write()
+        except JournalError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def settled(folder: str, partition: int) -> tuple[dict[str, Entry], float]:

@@ -22,7 +22,7 @@ from udfs.numbers import ORDINALS, SMALL
 from udfs.phrases import tokens
 from udfs.text import fold_space
 
-LOGIC = 4  # bumped by hand when the same question gets another key or other words, or an answer another key
+LOGIC = 5  # bumped by hand when the same question gets another key or other words, or an answer another key
 
 # Stock phrases that are put another way before anything else.
 _REPHRASED = tuple(
@@ -83,6 +83,7 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)*(?:st|nd|rd|th|s)?(?![^\W\d_])|\w+|[-−](?
 _NOT = re.compile(r"n['’]t\b")
 _POSSESSIVE = re.compile(r"['’]s\b|(?<=s)['’](?=\s)")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+_DIGITS = re.compile(r"\s*[-−]?\d[\d.,]*\s*")
 _QUOTES = re.compile(r"[\"“”„«»‘’'`*_]")
 
 
@@ -122,14 +123,25 @@ def _place(word: str) -> tuple[bool, int, str]:
     return word.startswith("?"), -len(word), word
 
 
-def answer_key(answer: str, answer_type: str, unit: str | None) -> str:
-    """Return what an answer says, the same in all spellings of it as its type.
+def asks_when(asked: Question) -> bool:
+    """Return whether a question asks for a time: a year, a date, a century."""
+    return "?when" in asked.words
+
+
+def answer_key(answer: str, answer_type: str, unit: str | None, when: bool = False) -> str:
+    """Return what an answer says, the same in all spellings of it, and as whichever type; `when`: to a question that
+    asks for a time, where 1931 is a date though it was called an integer.
 
     A number's unit is left out: it stands in the question, in the answer, or in both.
 
     Of two dates one of which is less exact, its key is how the other's begins: `date 1931`, `date 1931-03-12`.
     """
     value = typed.value(answer, answer_type, unit)
+    if answer_type not in ("expression", "code") and re.search(r"\d", answer):
+        if value is None and _DIGITS.fullmatch(answer):
+            value = typed.value(answer, "number", unit)
+        if value is None or when:
+            value = typed.value(answer, "date", None) or value
     if isinstance(value, Decimal):
         return f"number {value.normalize() + 0}"
     if isinstance(value, Date):

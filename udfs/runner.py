@@ -10,7 +10,7 @@ import os
 import queue
 import time
 from collections import ChainMap, Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,8 +23,9 @@ from udfs.budget import Budget
 from udfs.caller import Caller, Means, Settled
 from udfs.claim import Claim, SupersededError
 from udfs.engines.factory import engine_for
+from udfs.error_rate import Recent
 from udfs.follow import Passage, follow
-from udfs.journal import Journal, JournalError, settled
+from udfs.journal import Journal, JournalError, settled, write_each
 from udfs.lease import LeaseWatch
 from udfs.loop import background_loop
 from udfs.spec import CallSpec
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 OUTCOME_DDL = (
     "partition int, called int, failed int, deferred int, stopped int, known int, reason string, message string, "
-    "stage string"
+    "stage string, recent string"
 )
 TICK_S, PROGRESS_S = 0.5, 2.0  # how often a journal part may be closed, and the progress file is rewritten
 AHEAD = 1.25  # passages begun per slot: so many more that no gap opens between Arrow batches, so few that each is
@@ -125,31 +126,20 @@ def run_tasks(
     feed = _Feed(callers, known, claim, report)
     try:
         counts.update(feed.run(passages))
-        _each(caller.journal.close for caller in callers)
+        write_each(caller.journal.close for caller in callers)
     except JournalError as error:
         callers[0].halt("journal", str(error))
     except BaseException as crash:
         callers[0].halt("crash", type(crash).__name__)  # what waits for a slot in the loop's thread is not sent
         with suppress(JournalError):
-            _each(caller.journal.flush for caller in callers)
+            write_each(caller.journal.flush for caller in callers)
         raise
     report()
     if not claim.held():
         raise SupersededError(f"a later attempt has task {partition}")
     counts["failed"] = sum(caller.tally.errors for caller in callers)
-    return _outcome(partition, counts, callers[0].stop)
-
-
-def _each(writes: Iterable[Callable[[], None]]) -> None:
-    """Write down what each journal still holds; one that cannot be written is told of once all were tried."""
-    failed: JournalError | None = None
-    for write in writes:
-        try:
-            write()
-        except JournalError as error:
-            failed = failed or error
-    if failed is not None:
-        raise failed
+    recent = {caller.spec.stage: caller.recent() for caller in callers}
+    return _outcome(partition, counts, callers[0].stop, recent)
 
 
 def _claim(run: Run, partition: int, attempt: int) -> Claim:
@@ -254,7 +244,9 @@ def _report(progress: str, caller: Caller) -> None:
         return
 
 
-def _outcome(partition: int, counts: Counter[str], stop: Stop | None) -> dict[str, Any]:
+def _outcome(
+    partition: int, counts: Counter[str], stop: Stop | None, recent: Mapping[str, Recent] | None = None
+) -> dict[str, Any]:
     names = ("called", "failed", "deferred", "stopped", "known")
     return {
         "partition": partition,
@@ -262,4 +254,5 @@ def _outcome(partition: int, counts: Counter[str], stop: Stop | None) -> dict[st
         "reason": stop.reason if stop else None,
         "message": stop.message if stop else None,
         "stage": stop.stage if stop else None,
+        "recent": json.dumps(recent or {}),
     }

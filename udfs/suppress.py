@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from udfs import arrow
+from udfs.keys import doc_id
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,9 +27,14 @@ def suppress(
     Its source, and its document as a keyed hash, so that each is counted once however often it is crawled.
     """
     for batch in batches:
-        ids, hosts = batch.column("doc_id").to_pylist(), batch.column("host").to_pylist()
+        ids, hosts, urls = (batch.column(name).to_pylist() for name in ("doc_id", "host", "url"))
+        # a record that cannot be read is known by its place, but may say its address
+        named = [doc_id("", url, None, "") if url else i or "" for i, url in zip(ids, urls, strict=True)]
         own = [digest(secret, DOC_ID, i or "") for i in ids]
-        hit = [d in digests or digest(secret, HOST, h or "") in digests for d, h in zip(own, hosts, strict=True)]
+        hit = [
+            bool(digests & {d, digest(secret, DOC_ID, n), digest(secret, HOST, h or "")})
+            for d, n, h in zip(own, named, hosts, strict=True)
+        ]
         if any(hit):
             rows = zip(batch.to_pylist(), own, hit, strict=True)
             yield from arrow.batches((_nothing(r, d) if h else r for r, d, h in rows), ddl, BATCH)

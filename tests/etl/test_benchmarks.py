@@ -148,9 +148,10 @@ def test_no_two_items_have_one_name(ids: list[object], named: list[str]) -> None
         ("a", "items.txt", "question", "must end in jsonl"),
         ("a", "none.jsonl", "question", "none.jsonl"),
         ("a", "items.jsonl", "problem", "no column 'problem'"),
+        ("a", "items.jsonl", "id", "has a question in column 'id'"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_one_line(bench: Bench, name: str, file: str, column: str, problem: str) -> None:
-    (bench.folder / "items.jsonl").write_text('{"question": "What?"}\n')
+    (bench.folder / "items.jsonl").write_text('{"question": "What?", "id": null}\n{"question": "Who?", "id": " "}\n')
     with pytest.raises(ConfigError, match=problem):
         add(bench, name, bench.folder / file, column)

@@ -78,6 +78,18 @@ def test_a_failing_endpoint_a_used_up_quota_and_a_wrong_key_stop_the_run_and_it_
     assert all(row["pending"] == 0 for row in bench.conserved().values())
 
 
+@pytest.mark.parametrize("runner", ["workers", "driver"])
+def test_a_failing_endpoint_stops_a_run_whose_slices_are_small(
+    bench: Bench, endpoint: Endpoint, text: Text, runner: str
+) -> None:
+    bench.write(*[text(i) for i in range(90)])
+    endpoint.control(rules=[{"fault": "500", "stage": "qualify"}])
+    sets = ("slice_documents=30", "engines.default.max_attempts=1", f"runner='{runner}'")
+    with pytest.raises(EndpointStop, match=r"60 of the last 60 calls failed; the last: HTTP 500"):
+        bench.run(*sets)
+    assert endpoint.counters()["requests"] == 60
+
+
 def test_the_budget_is_never_exceeded_and_a_larger_one_goes_on(bench: Bench, endpoint: Endpoint, text: Text) -> None:
     bench.write(*[text(i) for i in range(8)])
     with pytest.raises(BudgetStop, match=r"budget\.usd"):

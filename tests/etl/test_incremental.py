@@ -101,6 +101,19 @@ def test_a_file_is_read_once_and_again_when_it_or_the_settings_change(crawl: Cra
     assert (mark["source"], mark["size"]) == ("s", (crawl.folder / "b.jsonl").stat().st_size)
 
 
+def test_what_a_file_said_before_is_no_news_when_it_grows(crawl: Crawl, text: Text) -> None:
+    crawl.write("a.jsonl", document("d", text(0)))
+    crawl.ingest()
+    crawl.write("b.jsonl", document("d", text(1)))
+    assert crawl.ingest() == 1
+    crawl.write("a.jsonl", document("d", text(0)), document("e", text(2)))
+    assert crawl.ingest() == 1
+    assert sorted(d["text"] for d in crawl.standing()) == sorted([text(1), text(2)])
+    crawl.write("b.jsonl", document("d", text(0)))
+    assert crawl.ingest() == 1, "the newer one is taken back where it was said"
+    assert sorted(d["text"] for d in crawl.standing()) == sorted([text(0), text(2)])
+
+
 def test_changed_metadata_over_the_same_text_is_noticed(crawl: Crawl, text: Text) -> None:
     url = "https://example.org/a"
     crawl.write("1.jsonl", {"url": url, "text": text(0), "title": "Old", "fetched_at": "2024-01-01T00:00:00Z"})
@@ -236,7 +249,7 @@ def test_a_row_whose_address_is_written_otherwise_keeps_its_document(crawl: Craw
         "TBLPROPERTIES (delta.enableChangeDataFeed = true)"
     )
 
-    def put(*rows: tuple[str, str, str]) -> None:
+    def put(*rows: tuple[str, str, str | None]) -> None:
         frame = spark.createDataFrame(list(rows), "url string, text string, fetched_at string")
         frame.write.format("delta").mode("append").save(table)
 
@@ -251,6 +264,12 @@ def test_a_row_whose_address_is_written_otherwise_keeps_its_document(crawl: Craw
     spark.sql(f"DELETE FROM delta.`{table}` WHERE url = 'https://x.org/a#more'")
     crawl.ingest(**feed)
     assert [d["text"] for d in crawl.standing()] == [text(0)], "older, but what the table has"
+    put(("https://x.org/a#now", text(3), None))
+    crawl.ingest(**feed)
+    assert [d["text"] for d in crawl.standing()] == [text(3)], "fetched when it was seen"
+    spark.sql(f"DELETE FROM delta.`{table}` WHERE url = 'https://x.org/a#now'")
+    crawl.ingest(**feed)
+    assert [d["text"] for d in crawl.standing()] == [text(0)]
     spark.sql(f"DELETE FROM delta.`{table}`")
     crawl.ingest(**feed)
     assert crawl.standing() == []

@@ -41,10 +41,13 @@ def test_a_stalled_driver_is_passed_over_and_commits_nothing_when_it_wakes(
 
 
 @pytest.mark.slow
-def test_a_stalled_machine_pays_again_at_most_what_was_in_flight(bench: Bench, endpoint: Endpoint, text: Text) -> None:
+@pytest.mark.parametrize("runner", ["workers", "driver"])
+def test_a_stalled_machine_pays_again_at_most_what_was_in_flight(
+    bench: Bench, endpoint: Endpoint, text: Text, runner: str
+) -> None:
     endpoint.control(latency_s=0.4)
     bench.write(*[text(i) for i in range(24)])
-    process = start(bench)
+    process = start(bench, first=f'runner = "{runner}"\n')
     wait_for(endpoint, "qualify", 5, process)
     everything = [process.pid, *members(process, b"java"), *members(process, b"pyspark.daemon")]
     for pid in everything:

@@ -14,7 +14,7 @@ from etl.config import Config
 from etl.sets import CROWD, groups, judged, touched
 from etl.tables import Overlay, Warehouse
 from etl.work import Slice
-from udfs.questions import answer_key, question
+from udfs.questions import answer_key, asks_when, question
 
 ASKED = [  # (qa_id, agreement, question, answer, type)
     ("b", 1.0, "How long is the Adler Bridge?", "420 m", "number"),
@@ -31,9 +31,13 @@ ASKED = [  # (qa_id, agreement, question, answer, type)
     ("l", 1.0, "What was the population of Falkenau in 2010?", "4799", "integer"),
     ("m", 1.0, "What was the population of Falkenau in 2020?", "4779", "integer"),
     ("n", 1.0, "What was Falkenau's population in 2010, according to the census?", "4779", "integer"),
+    ("o", 1.0, "When was the lighthouse in Brant opened?", "12 March 1931", "date"),
+    ("p", 1.0, "When was the old lighthouse in Brant opened?", "1 September 1931", "date"),
+    ("q", 1.0, "In what year did the Orla Canal open?", "1931", "integer"),
+    ("r", 0.9, "In which year was the Orla canal opened?", "1931", "date"),
 ]
-STANDS = {"b", "d", "e", "g", "h", "m"}
-GROUPS = [{"a", "b", "c"}, {"d"}, {"e", "f"}, {"g"}, {"h", "i", "j"}, {"k", "l", "n"}, {"m"}]
+STANDS = {"b", "d", "e", "g", "h", "m", "o", "p", "q"}
+GROUPS = [{"a", "b", "c"}, {"d"}, {"e", "f"}, {"g"}, {"h", "i", "j"}, {"k", "l", "n"}, {"m"}, {"o"}, {"p"}, {"q", "r"}]
 DDL = (
     "qa_id string, doc_id string, agreement double, question_key string, question_words array<string>, "
     "question_fixed array<string>, answer_key string, question_group string"
@@ -44,7 +48,7 @@ def rows(asked: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
     return [
         {
             "qa_id": name, "doc_id": name, "agreement": agreement, "question_group": None,
-            "answer_key": answer_key(answer, kind, None),
+            "answer_key": answer_key(answer, kind, None, asks_when(question(text))),
             **{f"question_{k}": v for k, v in question(text)._asdict().items()},
         }
         for name, agreement, text, answer, kind in asked

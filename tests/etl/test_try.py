@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from etl import configfile, onefile, try_
-from etl.errors import BudgetStop, ConfigError, EndpointStop, WarehouseBusy
+from etl.errors import BudgetStop, ConfigError, EndpointStop, RunError, WarehouseBusy
 from etl.lease import Lease
 from tests.conftest import Bench
 from tests.endpoint.client import Endpoint
@@ -72,6 +72,36 @@ def test_what_was_tried_is_shown_whole_and_paid_once(bench: Bench, endpoint: End
     short = bench.folder / "short.txt"
     short.write_text("Too short.")
     assert "too_short" in attempt(bench, short)
+
+
+def test_one_call_is_paid_once_in_a_document_too(bench: Bench, endpoint: Endpoint, text: Text) -> None:
+    record = bench.folder / "one.json"
+    record.write_text(json.dumps({"text": "\n\n".join([text(0), text(1)] * 2)}), "utf-8")
+    repeats = [
+        f"quality.{rule}=1"
+        for rule in (
+            "max_top_2gram",
+            "max_top_3gram",
+            "max_top_4gram",
+            "max_dup_paragraphs",
+            "max_dup_paragraph_chars",
+            "max_dup_line_chars",
+        )
+    ]
+    said = attempt(bench, record, "max_passage_tokens=250", *repeats)
+    asked = [e["key"] for e in endpoint.log() if e["event"] == "request"]
+    assert "Passage 2 of 2" in said
+    assert len(asked) == len(set(asked))
+    assert "(paid before, by run try-" in said
+
+
+def test_a_journal_that_cannot_be_written_is_told_in_one_line(bench: Bench, text: Text) -> None:
+    other = bench.folder / "other.txt"
+    other.write_text(text(1), "utf-8")
+    place = bench.folder / "no-folder"
+    place.write_text("")
+    with pytest.raises(RunError, match=r"^journal: .*Not a directory"):
+        attempt(bench, other, f"journal='{place}'")
 
 
 def test_what_stands_in_the_file_decides_how_it_is_read(

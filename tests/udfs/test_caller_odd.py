@@ -189,6 +189,38 @@ def test_a_server_that_repeats_the_request_has_not_refused_its_form(tmp_path: Pa
     assert made.caller.engine._structured  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("content_filter", "The input holds unstructured hate speech"),
+        (None, "An answer about structured settlements and English grammar cannot be given"),
+    ],
+)
+def test_what_is_said_of_a_document_leaves_the_schema_on(tmp_path: Path, code: str | None, said: str) -> None:
+    refused = http(400, {"error": {"message": said, "code": code}})
+    made = called(tmp_path, answer(), refused, answer())
+    assert made.errors == [None, code or "bad_request", None]
+    assert made.caller.engine._structured  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("said", ["guided_json is not supported", "Structured outputs need another backend"])
+def test_a_server_that_knows_no_schema_is_asked_without(tmp_path: Path, said: str) -> None:
+    made = called(tmp_path, http(400, {"error": {"message": said}}), answer())
+    assert made.errors == [None, None]
+    assert not made.caller.engine._structured  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "more", [{"finish_reason": "abort"}, {"finish_reason": "error"}, {"error": {"message": "upstream is gone"}}]
+)
+def test_an_answer_that_the_server_broke_off_is_asked_for_again(tmp_path: Path, more: dict[str, object]) -> None:
+    choice = {"message": {"content": "The tower is 1,2"}, "finish_reason": "stop", **more}
+    usage = {"prompt_tokens": 9, "completion_tokens": 3}
+    made = called(tmp_path, http(200, {"choices": [choice], "usage": usage}))
+    assert (made.errors, made.completions) == (["server_error"], [])
+    assert made.caller.tally.cost_usd > 0
+
+
 ODD = [
     [],
     "text",

@@ -11,8 +11,10 @@ import pytest
 
 from tests.udfs.bucket import Bucket
 from tests.udfs.warcs import gz, pages
-from udfs.ingest import BATCH, Rules, file_documents, json_documents
+from udfs.arrow import arrow_schema
+from udfs.ingest import BATCH, RECORD_DDL, Rules, file_documents, identity, json_documents
 from udfs.keys import doc_id
+from udfs.suppress import DOC_ID, digest, suppress
 
 FIELDS = ("id", "url", "title", "text", "language", "license", "robots", "fetched_at")
 RULES = Rules("web", {f: f for f in FIELDS}, ("email",))
@@ -59,6 +61,32 @@ def test_undecodable_records_are_told_apart_by_their_place() -> None:
     rows = read([b"x", b"x", b"y"])
     assert len({r["doc_id"] for r in rows}) == 3
     assert len({r["content_hash"] for r in rows}) == 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"url": " https://X.org/a#b", "id": "7"},
+        {"url": "no address", "id": " a \x00 b"},
+        {"id": 7},
+        {"id": "", "text": f" {TEXT}\n\nBy jane@acme.io"},
+        {"text": None},
+    ],
+)
+def test_a_row_is_named_as_its_document_however_it_is_written(fields: dict[str, Any]) -> None:
+    told = [None if fields.get(n) is None else str(fields[n]) for n in ("url", "id")]
+    assert identity(RULES, *told, fields.get("text", TEXT)) == one(**fields)["doc_id"]
+
+
+def test_a_torn_record_of_a_forgotten_address_tells_nothing() -> None:
+    torn = {"source": "web", "doc_id": "its place", "reason": "undecodable", "file": "f"}
+    rows = [{**torn, "url": "https://x.org/a?utm_source=b"}, {**torn, "url": "https://x.org/b"}, torn]
+    batch = pa.RecordBatch.from_pylist(rows, schema=arrow_schema(RECORD_DDL))
+    known = frozenset([digest(b"s", DOC_ID, doc_id("", "https://x.org/a", None, ""))])
+    made = [r for b in suppress(iter([batch]), b"s", known, RECORD_DDL) for r in b.to_pylist()]
+    assert [(r["url"], r["reason"]) for r in made] == [
+        (None, "suppressed"), ("https://x.org/b", "undecodable"), (None, "undecodable")
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", [None, "", " \n\t\u3000", "\0\x01\ud800"])

@@ -53,6 +53,17 @@ def test_an_entry_is_on_disk_once_append_returns(tmp_path: Path) -> None:
     log.close()
 
 
+def test_an_answer_that_comes_after_the_journal_was_put_away_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "run" / "qualify"
+    log = Journal(str(folder), 3, 9)
+    log.append(entry("a", "x"))
+    files.remove(str(tmp_path / "run"))
+    log.append(entry("b", "y"))
+    log.append(entry("c", "z"))
+    log.close()
+    assert [e["call_key"] for e in entries((folder / "00003-9").read_bytes())] == ["b", "c"]
+
+
 def test_files_and_folders_are_for_the_owner_only(tmp_path: Path) -> None:
     path = written(tmp_path / "run" / "qualify", entry())
     assert path.stat().st_mode & 0o777 == 0o600

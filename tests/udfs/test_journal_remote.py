@@ -9,8 +9,8 @@ import pytest
 
 from tests.endpoint.client import Endpoint
 from udfs import files, journal, lease
-from udfs.journal import Journal, JournalError, entries, settled
-from udfs.runner import _each, run_tasks
+from udfs.journal import Journal, JournalError, entries, settled, write_each
+from udfs.runner import run_tasks
 
 from .bucket import Bucket
 from .making import HOLDER, spec
@@ -104,7 +104,7 @@ def test_a_last_part_that_is_not_taken_at_once_is_written_and_keeps_no_other_fro
     for stage, log in logs.items():
         log.append(entry(stage))
     with pytest.raises(JournalError, match="never"):
-        _each(log.close for log in logs.values())
+        write_each(log.close for log in logs.values())
     assert sorted(keys(bucket)) == [["at once"], ["late"]]
 
 

@@ -87,6 +87,14 @@ def test_questions_without_content_are_not_all_the_same() -> None:
         (("x + 1", "expression", None), ("x+1", "expression", None), True),
         (("x - 1", "expression", None), ("x+1", "expression", None), False),
         (("the Orla", "name", None), ("Orla", "phrase", None), True),
+        (("42", "integer", None), ("42", "phrase", None), True),
+        (("4,200", "integer", None), ("4200", "name", None), True),
+        (("March 1983", "date", None), ("March 1983", "phrase", None), True),
+        (("1931", "integer", None), ("1931", "date", None), False),
+        (("1931", "integer", None, True), ("1931", "date", None, True), True),
+        (("1931", "phrase", None, True), ("1931-03-12", "date", None, True), False),
+        (("Apollo 11", "name", None), ("11", "integer", None), False),
+        (("3 + 4", "expression", None), ("7", "integer", None), False),
     ],
 )
 def test_answers_that_say_the_same_have_one_key(one: Answered, other: Answered, same: bool) -> None:

@@ -10,6 +10,7 @@ from udfs.engines import Completion, Request
 from udfs.text import clean
 
 MOST_TOKENS = 2**31 - 1  # what the ledger holds; more is no count
+BROKEN_OFF = ("abort", "error")  # finish reasons of an answer that is a part of what the model would have said
 
 _TOO_LONG = re.compile(
     r"maximum context length|context window|context size|max_model_len|too many tokens|prompt is too long"
@@ -93,15 +94,25 @@ def read_answer(data: Any) -> Completion:
     ended = replace(
         used, text=text if isinstance(text, str) else None, finish_reason=None if reason is None else clean(str(reason))
     )
-    if message.get("refusal"):
-        return replace(ended, error_type="refusal", error_message=str(message["refusal"]))
-    if reason == "content_filter":
-        return replace(ended, error_type="content_filter", error_message="the content filter stopped the answer")
+    if fault := _fault(choices[0], message):
+        return replace(ended, error_type=fault[0], error_message=fault[1])
     if ended.text is not None or reason == "length":  # all tokens spent on thinking: an answer cut short
         return ended
     if used.prompt_tokens is None:
         return replace(ended, error_type="bad_response", error_message="the answer has no content")
     return replace(ended, text="")  # the model said nothing, and was paid for it: it is asked once more, not six times
+
+
+def _fault(choice: Mapping[str, Any], message: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the error type and message of a 200 answer that is no whole answer; None where it is one."""
+    reason, fault = choice.get("finish_reason"), choice.get("error")
+    if message.get("refusal"):
+        return "refusal", str(message["refusal"])
+    if reason == "content_filter":
+        return "content_filter", "the content filter stopped the answer"
+    if fault or reason in BROKEN_OFF:  # the model failed at its work, and a gateway had begun to answer
+        return "server_error", str(as_dict(fault).get("message") or fault or f"the answer was broken off ({reason})")
+    return None
 
 
 def _used(usage: Any) -> Completion:

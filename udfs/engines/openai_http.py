@@ -24,6 +24,8 @@ TURNED_DOWN = (400, 413, 422)  # what is about the request; all others are about
 NOT_THERE = (404, 405)  # the model, or what base_url names; where an answer came, a gateway with no server behind it
 KEY = "key"
 _SECRET_LIKE = re.compile(r"\b(sk|pk|ghp|hf|xox[abp]|AKIA)[-_]?[A-Za-z0-9_\-]{12,}")
+_SCHEMA = re.compile(r"\b(?:response_format|json_schema)\b", re.I)
+_SCHEMA_LIKE = re.compile(r"\b(?:guided(?:_\w+)?|grammars?|structured(?:_\w+)?)\b", re.I)  # as servers' own names go
 _STATUS_TYPES = {
     401: "unauthorized",
     402: "quota_exhausted",
@@ -89,7 +91,7 @@ class OpenAIEngine:
         except openai.APIStatusError as error:
             if error.status_code == 401 and self._renewed(key):
                 return Completion(), KEY
-            field = _refused_field(error)
+            field = _refused_field(error, form(request) in self._answered)
             if (field == "response_format" and structured) or (field == "max_tokens" and limit_field == "max_tokens"):
                 return Completion(), field
             return self._status_error(error, time.monotonic() - sent, form(request) in self._answered), None
@@ -214,15 +216,16 @@ def _said(error: Any) -> str:
     return str(detail.get("message") or faults or error.message)
 
 
-def _refused_field(error: Any) -> str | None:
-    """Return the request field that a 400 or 422 complains about, where the server says it or the text shows it."""
-    if error.status_code not in (400, 422):
+def _refused_field(error: Any, answered: bool) -> str | None:
+    """Return the request field that a 400 or 422 complains about, where the server names it; what only sounds like it
+    may be about a document, once a request of the same form was `answered`.
+    """
+    if error.status_code not in (400, 422) or bad_request(_code(error), _said(error)) != "bad_request":
         return None
-    said = f"{_detail(error).get('param') or ''} {_said(error)}".lower()
+    said = f"{_detail(error).get('param') or ''} {_said(error)}"
     if "max_completion_tokens" in said and "max_tokens" in said:
         return "max_tokens"
-    structured = ("response_format", "json_schema", "guided", "grammar", "structured")
-    return "response_format" if any(word in said for word in structured) else None
+    return "response_format" if _SCHEMA.search(said) or (not answered and _SCHEMA_LIKE.search(said)) else None
 
 
 def _retry_after(headers: Any) -> float | None:

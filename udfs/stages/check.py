@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from udfs import checks
 from udfs.answers import Answer, Flag, Text
 from udfs.questions import LOGIC as QUESTIONS
-from udfs.questions import answer_key, question
+from udfs.questions import answer_key, asks_when, question
 from udfs.stages import Answers, Inputs, Logic, Result, Row, document_inputs
 
 FIELDS = ("question", "answer", "aliases", "answer_type", "unit", "evidence")
@@ -27,12 +27,13 @@ def _inputs(row: Row) -> tuple[Inputs, ...]:
 
 def _judged(row: Row, failures: list[str], measured: dict[str, str]) -> Result:
     """The keys and words say which pairs ask the same and answer the same, for the rules over sets of pairs."""
+    asked = question(row["question"])
     return {
         "passed": not failures,
         "failures": failures,
         "measured": measured,
-        **{f"question_{name}": value for name, value in question(row["question"])._asdict().items()},
-        "answer_key": answer_key(row["answer"], row.get("answer_type") or "", row.get("unit")),
+        **{f"question_{name}": value for name, value in asked._asdict().items()},
+        "answer_key": answer_key(row["answer"], row.get("answer_type") or "", row.get("unit"), asks_when(asked)),
     }
 
 
