@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
@@ -18,6 +19,9 @@ from pyspark.errors import PySparkException
 from etl import configfile, show
 from etl.config import Config
 from etl.errors import CRASHES, ConfigError, RunError, reason
+
+if TYPE_CHECKING:
+    from etl import pipeline
 
 INTERRUPTED = 130
 
@@ -46,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="webscale-rl", description="Web documents in, verified question-answer pairs out."
     )
+    top.add_argument("--version", action="version", version=f"%(prog)s {show.release()}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     run = _command(commands, "run", _run, "ingest what is new, run every stage on what is pending, publish, track")
     plan = _command(commands, "plan", _plan, "show what run would do and cost; makes no call, writes nothing")
@@ -140,19 +145,23 @@ def _config(options: argparse.Namespace) -> Config:
     return configfile.load(options.conf, options.set, getattr(options, "input", ()))
 
 
-def _run(options: argparse.Namespace) -> None:
+def _wanted(options: argparse.Namespace) -> "tuple[Config, pipeline.Options]":
+    """Return what a run is to do; what has nothing to read is turned down before a session starts."""
+    from etl import pipeline
+
     config = _config(options)
-    if not config.sources and not options.only and not options.rebuild:
+    wanted = pipeline.Options(tuple(options.only), options.limit, getattr(options, "rebuild", False))
+    if not config.sources and not wanted.only and not wanted.rebuild:
         raise ConfigError("sources: nothing to read; add [[sources]] to the configuration or give --input PATH")
-    _execute(config, options)
+    pipeline.chosen(wanted, config)
+    return config, wanted
 
 
-def _execute(config: Config, options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace) -> None:
     from etl import pipeline
     from etl.session import open_session
 
-    wanted = pipeline.Options(tuple(options.only), options.limit, options.rebuild)
-    pipeline.chosen(wanted, config)
+    config, wanted = _wanted(options)
     spark = open_session(config.spark)
     began = datetime.now(UTC)
     try:
@@ -165,11 +174,10 @@ def _execute(config: Config, options: argparse.Namespace) -> None:
 
 
 def _plan(options: argparse.Namespace) -> None:
-    from etl import pipeline, plan
+    from etl import plan
     from etl.session import open_session
 
-    config = _config(options)
-    wanted = pipeline.Options(tuple(options.only), options.limit)
+    config, wanted = _wanted(options)
     show.plan(plan.plan(open_session(config.spark), config, wanted), config)
 
 

@@ -53,14 +53,29 @@ def _override(data: dict[str, Any], override: str) -> None:
         value = tomllib.loads(f"v = {text}")["v"]
     except tomllib.TOMLDecodeError:
         value = text  # a bare word is a string, as a shell user means it
-    *parents, last = key.strip().split(".")
-    if parents[:1] == ["spark"]:  # its keys have dots of their own: --set spark.sql.ansi.enabled=false
-        parents, last = ["spark"], key.strip()
+    *parents, last = _path(key.strip())
     for parent in parents:
         data = data.setdefault(parent, {})
         if not isinstance(data, dict):
             raise ConfigError(f"--set {override}: {parent} is not a table")
     data[last] = value
+
+
+def _path(key: str) -> list[str]:
+    """Return the names in a dotted key, of which some may stand in quotes. Spark's have dots of their own:
+    `spark.sql.ansi.enabled` and `spark."spark.sql.ansi.enabled"` are both the one below the table `spark`.
+    """
+    try:
+        below: Any = tomllib.loads(f"{key} = 0")
+    except tomllib.TOMLDecodeError:
+        return key.split(".")
+    names: list[str] = []
+    while isinstance(below, dict):
+        ((name, below),) = below.items()
+        names.append(name)
+    if names[0] != "spark" or len(names) == 1:
+        return names
+    return ["spark", names[1] if names[1].startswith("spark.") else ".".join(names)]
 
 
 ENDINGS = {

@@ -53,14 +53,18 @@ def deleted_versions(feed: DataFrame, seen: DataFrame) -> DataFrame:
 
 
 def left_documents(dead: DataFrame, seen: DataFrame, there: DataFrame) -> DataFrame:
-    """Return the documents (DOCUMENT) of deleted versions that nothing is left of, or that stood as they are deleted:
-    what is left of those comes anew, since by its own time it would stand back for what is deleted.
+    """Return the documents (DOCUMENT) of deleted versions that nothing is left of, or only what is older than the
+    version that stood and is deleted: it comes anew, since by its own time it would stand back for that one.
     """
+    age = F.coalesce("fetched_at", "seen_at")
     newest = F.row_number().over(Window.partitionBy(*DOCUMENT).orderBy(recency().desc()))
-    own = there.join(dead.select(*DOCUMENT).distinct(), on=DOCUMENT, how="left_semi")
-    stood = own.withColumn("n", newest).where("n = 1").join(dead, on=VERSION, how="left_semi")
-    empty = dead.join(seen, on=DOCUMENT, how="left_anti")
-    return empty.select(*DOCUMENT).union(stood.select(*DOCUMENT)).distinct()
+    names = dead.select(*DOCUMENT).distinct()
+    own = there.join(names, on=DOCUMENT, how="left_semi").withColumn("n", newest).where("n = 1")
+    stood = own.join(dead, on=VERSION, how="left_semi").select(*DOCUMENT, age.alias("stood_at"))
+    stands = seen.groupBy(*DOCUMENT).agg(F.max(age).alias("stands_at"))
+    lost = F.col("stands_at").isNull() | F.coalesce(F.col("stood_at") > F.col("stands_at"), F.lit(False))
+    both = names.join(stood, on=DOCUMENT, how="left").join(stands, on=DOCUMENT, how="left")
+    return both.where(lost).select(*DOCUMENT)
 
 
 def retired(documents: DataFrame, gone: DataFrame) -> DataFrame:

@@ -17,10 +17,10 @@ from pyspark.util import inheritable_thread_target
 
 from etl.errors import ConfigError
 
+PACKAGES = "spark.jars.packages"
 DELTA_PACKAGE = "io.delta:delta-spark_4.2_2.13:4.4.0"  # the pair that resolves with pyspark 4.2.0
 
 LOCAL_DEFAULTS = {
-    "spark.jars.packages": DELTA_PACKAGE,
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.driver.memory": "4g",
@@ -83,7 +83,9 @@ def open_session(settings: Mapping[str, str]) -> SparkSession:
     cores = os.cpu_count() or 2
     conf = {"spark.master": f"local[{cores}]", "spark.sql.shuffle.partitions": str(cores), **LOCAL_DEFAULTS}
     builder = SparkSession.builder.appName("webscale-rl")
-    for key, value in {**conf, **settings}.items():
+    # an object store's connector stands beside Delta
+    packages = ",".join(filter(None, (DELTA_PACKAGE, settings.get(PACKAGES))))
+    for key, value in {**conf, **settings, PACKAGES: packages}.items():
         builder = builder.config(key, value)
     with _jvm_output() as log:
         try:

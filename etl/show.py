@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from pyspark.sql import DataFrame, Row, SparkSession
@@ -22,7 +23,16 @@ from etl.progress import Progress, under_way
 from etl.tables import Warehouse, root_of
 from etl.views import query, register
 
+REASONS = 20
 MAX_CELL = 120  # characters of a cell in a table; csv and json are whole
+
+
+def release() -> str:
+    """Return the version of this program."""
+    try:
+        return version("webscale-rl")
+    except PackageNotFoundError:
+        return "(from its source, not installed)"
 
 
 def problem(text: str) -> None:
@@ -39,6 +49,9 @@ def last_run(spark: SparkSession, config: Config, began: datetime) -> None:
         _funnel("Funnel", stages)
         if errors := sum(s["errors"] for s in stages):
             told = f"{errors} rows ended in an error; `webscale-rl status`, with the same --conf, lists them by type."
+            _console().print(told, markup=False)
+        if found["status"] == "done" and (pending := sum(s["pending"] for s in stages)):
+            told = f"{pending} rows are pending: a run without --only, --limit and --rebuild goes on with them."
             _console().print(told, markup=False)
 
 
@@ -85,7 +98,9 @@ def status(spark: SparkSession, config: Config) -> None:
     last = spark.sql("SELECT * FROM runs ORDER BY started_at DESC LIMIT 3").collect()
     for run in last[:1]:
         _funnel(f"As run {run['run_id']} left it, and what it paid", _stages(run))
-    _table("Rejected and failed", _dicts(spark.table("rejections").limit(20)))
+    why = spark.table("rejections")
+    _table("Failed", _dicts(why.where("state = 'error'")))
+    _table(f"Rejected, the {REASONS} most frequent reasons", _dicts(why.where("state <> 'error'").limit(REASONS)))
     _table("Money and tokens, all requests ever sent", _dicts(spark.table("costs")))
     columns = ("run_id", "started_at", "ended_at", "status", "documents_new")
     _table("Last runs", [{name: run[name] for name in columns} for run in last])

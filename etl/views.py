@@ -30,6 +30,7 @@ VIEWS = (
     "booleans",
     "quality",
 )  # in the order of their dependence
+_COMMENTS = re.compile(r"(?:\s++|--[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+")
 _READS = re.compile(r"^\s*(SELECT|WITH|FROM|VALUES|TABLE|\()", re.I)
 _TELLS = re.compile(r"^\s*(SHOW|DESCRIBE|DESC|EXPLAIN)\b", re.I)
 
@@ -84,7 +85,7 @@ def query(warehouse: Warehouse, config: Config, text: str) -> DataFrame:
     Raises:
         ConfigError: it is no query, or cannot be analysed.
     """
-    text = text.strip().rstrip(";")
+    text = _COMMENTS.sub("", text, count=1).strip().rstrip(";")
     register(warehouse, config, text if _READS.match(text) else None)  # SHOW lists them all
     try:
         if _READS.match(text):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from etl import configfile
+from tests.conftest import Bench
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -44,6 +45,15 @@ def test_command_is_understood(line: str, monkeypatch: pytest.MonkeyPatch) -> No
     except SystemExit:
         pytest.fail(said.getvalue())
     configfile.load(options.conf, options.set, getattr(options, "input", ()))
+
+
+def test_every_query_names_what_is_there(bench: Bench) -> None:
+    from etl.views import query
+
+    queries = [words[-1] for words in map(shlex.split, COMMANDS) if words[1] == "sql"]
+    assert len(queries) > 10
+    for text in queries:
+        query(bench.warehouse, bench.config(), text)
 
 
 @pytest.mark.parametrize("path", sorted(set(PATHS)))

@@ -42,6 +42,9 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str
             "stages.check.extra_body: one seed makes all votes the same",
         ),
         (["run"], "sources"),
+        (["plan"], "sources: nothing to read"),
+        (["plan", "--only", "guess"], "no such stage"),
+        (["run", "--set", 'stages."check".vote=3', "--input", "x"], "did you mean 'votes'"),
         (["run", "--only", "guess"], "no such stage"),
         (["run", "--limit", "0", "--input", "x"], "--limit"),
         (["run", "--rebuild", "--limit", "3"], "--rebuild"),
@@ -165,7 +168,7 @@ def test_sql_reads_in_three_formats_and_writes_nothing(
     query = "SELECT stage, rows_in FROM funnel ORDER BY stage LIMIT 1"
     cli.main(["sql", *common, query, "--format", "json"])
     assert json.loads(capsys.readouterr().out) == [{"stage": "check", "rows_in": 0}]
-    cli.main(["sql", *common, query, "--format", "csv"])
+    cli.main(["sql", *common, f"-- a file's\n/* first\nlines */ {query}; ", "--format", "csv"])
     assert capsys.readouterr().out.splitlines() == ["stage,rows_in", "check,0"]
     cli.main(["sql", *common, query])
     assert "check" in capsys.readouterr().out
@@ -185,7 +188,8 @@ def test_sql_reads_in_three_formats_and_writes_nothing(
     for failing in ("SELECT 1 / 0", "SELECT raise_error(run_id) FROM VALUES ('one') AS t(run_id)"):
         status, told = fails(capsys, "sql", *common, failing)
         assert (status, told[:17], len(told.splitlines())) == (2, "webscale-rl: sql:", 1)
-    for writing in ("DELETE FROM qa", "WITH x AS (SELECT 1) INSERT INTO qa SELECT * FROM x", "DROP VIEW qa", "SELEC 1"):
+    hidden = ("-- SELECT\nDELETE FROM qa", "WITH x AS (SELECT 1) INSERT INTO qa SELECT * FROM x")
+    for writing in ("DELETE FROM qa", *hidden, "DROP VIEW qa", "SELEC 1"):
         assert fails(capsys, "sql", *common, writing)[0] == 2
 
 
@@ -233,6 +237,13 @@ def test_the_plan_counts_calls_before_any_is_made(
     )
     show.plan(found, bench.config(priced))
     assert found.layouts[0].verdict in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("key", ["spark.driver.memory", 'spark."spark.driver.memory"', '"spark"."spark.driver.memory"'])
+def test_a_setting_of_spark_may_be_written_either_way(key: str) -> None:
+    assert load(None, [f"{key}=8g", "spark.sql.ansi.enabled='false'"]).spark == {
+        "spark.driver.memory": "8g", "spark.sql.ansi.enabled": "false"
+    }  # fmt: skip
 
 
 def test_help_and_usage_need_no_spark() -> None:

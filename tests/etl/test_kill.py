@@ -58,7 +58,7 @@ def test_the_whole_process_group_and_a_worker_can_be_killed(bench: Bench, endpoi
     workers = members(process, b"pyspark.daemon")
     assert workers
     at_most = end(endpoint, process, lambda: [os.kill(worker, signal.SIGKILL) for worker in workers])
-    assert process.returncode == 1
+    assert process.returncode in (0, 1)  # 0: at that moment they had nothing to do
     since = len(endpoint.log())
     process = start(bench)
     wait_for(endpoint, "generate", 5, process, since)

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,11 @@ def worker(folder: Path, stage: str, number: int, **counts: object) -> None:
     (folder / f"{stage}-{number}.json").write_text(json.dumps(counts))
 
 
-def test_a_run_can_be_watched_from_outside_until_it_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_can_be_watched_from_outside_until_it_ends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etl.progress.LINE_S", 0.1)
+    said = ""
     folder = tmp_path / "_progress" / "run1"
     assert under_way(str(tmp_path)) is None
     inside = Progress(str(folder), quiet=True)
@@ -28,10 +33,11 @@ def test_a_run_can_be_watched_from_outside_until_it_ends(tmp_path: Path, capsys:
         worker(folder, "classify", 0, done=4, requests=4, prompt_tokens=100, completion_tokens=7)
         outside = threading.Thread(target=Progress(place).watch)
         outside.start()
-        outside.join(1)
+        until = time.monotonic() + 30
+        while "classify" not in said and time.monotonic() < until:
+            said += capsys.readouterr().err
     outside.join(30)
     assert not outside.is_alive()
-    said = capsys.readouterr().err
     first, second = said.strip().splitlines()[:2]
     assert "qualify: 15/40 calls, 1 failed, 3 in flight, 0+0 tokens, $0.7500" in first
     assert "3 timeout, 3 server_error; the last: too slow" in first

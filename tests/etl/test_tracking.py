@@ -9,7 +9,7 @@ import pytest
 
 from etl.configfile import load
 from etl.specs import load_prompts
-from etl.tracking import Tracker
+from etl.tracking import PATIENCE_S, Tracker
 
 STAGE = {
     "stage": "generate", "rows_in": 4, "accepted": 3, "rejected": 1, "errors": 0, "pending": 0, "calls": 4,
@@ -29,7 +29,10 @@ def track(uri: str, run_id: str) -> tuple[float, str | None]:
     return time.monotonic() - started, found
 
 
-def test_a_run_has_parameters_metrics_artifacts_and_its_prompt_versions(tmp_path: Path) -> None:
+def test_a_run_has_parameters_metrics_artifacts_and_its_prompt_versions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etl.tracking.PATIENCE_S", 300.0)  # on a starved machine, too
     uri = f"sqlite:///{tmp_path}/deep/mlflow.db"
     ids = {track(uri, name)[1] for name in ("first", "second")}
     client = mlflow.MlflowClient(tracking_uri=uri)
@@ -54,5 +57,5 @@ def test_mlflow_being_down_is_said_once_and_stops_nothing(
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     seconds, found = track("http://127.0.0.1:9", "lost")
-    assert (found, seconds < 30) == (None, True)
+    assert (found, seconds < PATIENCE_S + 10) == (None, True)
     assert capsys.readouterr().err.count("not tracked by MLflow") == 1

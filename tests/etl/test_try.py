@@ -76,21 +76,12 @@ def test_what_was_tried_is_shown_whole_and_paid_once(bench: Bench, endpoint: End
 
 def test_one_call_is_paid_once_in_a_document_too(bench: Bench, endpoint: Endpoint, text: Text) -> None:
     record = bench.folder / "one.json"
-    record.write_text(json.dumps({"text": "\n\n".join([text(0), text(1)] * 2)}), "utf-8")
-    repeats = [
-        f"quality.{rule}=1"
-        for rule in (
-            "max_top_2gram",
-            "max_top_3gram",
-            "max_top_4gram",
-            "max_dup_paragraphs",
-            "max_dup_paragraph_chars",
-            "max_dup_line_chars",
-        )
-    ]
-    said = attempt(bench, record, "max_passage_tokens=250", *repeats)
+    record.write_text(json.dumps({"text": "\n\n".join([f"{text(0)} {text(1)}"] * 3)}), "utf-8")
+    rules = [*(f"max_top_{n}gram" for n in (2, 3, 4)), *(f"max_dup_{w}" for w in ("paragraphs", "paragraph_chars"))]
+    repeats = [f"quality.{rule}=1" for rule in (*rules, "max_dup_line_chars")]
+    said = attempt(bench, record, "max_passage_tokens=260", *repeats)
     asked = [e["key"] for e in endpoint.log() if e["event"] == "request"]
-    assert "Passage 2 of 2" in said
+    assert "Passage 3 of 3" in said
     assert len(asked) == len(set(asked))
     assert "(paid before, by run try-" in said
 

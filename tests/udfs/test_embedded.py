@@ -284,7 +284,7 @@ def test_hostile_input_neither_raises_nor_takes_long(engine: EmbeddedEngine, nam
         engine, "check", title=text[:200], passage=text, question=text[:3_000], answer=text[:300],
         aliases=[text[:20]], answer_type="phrase", unit=None, evidence=text[:1_000],
     )  # fmt: skip
-    assert time.process_time() - start < 6
+    assert time.process_time() - start < 30  # what it guards against takes minutes
 
 
 def test_counts_tokens_by_words(engine: EmbeddedEngine) -> None:
