@@ -1,5 +1,6 @@
 """Arrivals: which of the versions seen are new to `documents`, back, or told anew."""
 
+from collections.abc import Sequence
 from functools import reduce
 
 from pyspark.sql import DataFrame, Window
@@ -12,12 +13,13 @@ DOCUMENT = ["source", "doc_id"]
 VERSION = [*DOCUMENT, "content_hash"]
 
 
-def arrived_versions(documents: DataFrame, seen: DataFrame) -> DataFrame:
+def arrived_versions(documents: DataFrame, seen: DataFrame, whole: Sequence[str] = ()) -> DataFrame:
     """Return the versions seen whose rows of `documents` are to be written, in the columns of records.
 
     These are versions that no row knows; known ones that are their document's newest again, be it after others that
     come along, or whose document was removed; and known ones with other metadata or a newer fetch, which stay where
-    and when they were first met. Of rows at one place, as all of a Delta table are, what they say decides.
+    and when they were first met. Of rows at one place, as all of a Delta table are, what they say decides. Of the
+    sources `whole` all that they have was seen.
     """
     by_document = Window.partitionBy(*DOCUMENT)
     before = F.lag("content_hash").over(by_document.orderBy("age"))
@@ -60,8 +62,8 @@ def arrived_versions(documents: DataFrame, seen: DataFrame) -> DataFrame:
     new = F.col("was_current").isNull()
     moved = ~F.col("file").eqNullSafe(F.col("was_file")) | ~F.col("position").eqNullSafe(F.col("was_position"))
     again = F.col("after_others") & (moved | F.max(new).over(by_document))
-    # a statement that stands where it stood says nothing new, unless the newer one's place was read and has it no more
-    said = ~older & (moved | F.coalesce("read_again", F.lit(False)))
+    # a statement that stands where it stood says nothing new, unless the newer one's file was read and has it no more
+    said = ~older & (moved | F.coalesce("read_again", F.lit(False)) | F.col("source").isin(*whole))
     back = F.col("latest") & (F.col("was_removed") | F.when(F.col("was_current"), again).otherwise(said))
     fetched = F.when(F.col("back"), F.col("fetched_at")).otherwise(F.greatest("fetched_at", "was_fetched_at"))
     remeasured = ~F.to_json("measures").eqNullSafe(F.to_json("was_measures"))

@@ -134,12 +134,16 @@ class Caller:
         """Yield the stages (with reason and message) of which too many of the last calls failed: a worker judges its
         own, of which there may be few, and a slice's may be fewer.
         """
-        for outcome in outcomes:
-            for stage, told in json.loads(outcome["recent"]).items():
-                last = self.recent.setdefault(stage, deque(maxlen=RECENT))
-                last.extend(told[0])
-                if text := too_many(Recent([*last], told[1]), RECENT_AT_LEAST, self.config.limits.max_error_rate):
-                    yield stage, "error_rate", text
+        errors: dict[str, str | None] = {}
+        for told in (json.loads(outcome["recent"]) for outcome in outcomes):
+            for stage, (failed, error) in told.items():
+                self.recent.setdefault(stage, deque(maxlen=RECENT)).extend(failed)
+                errors[stage] = error or errors.get(stage)
+        for stage, error in errors.items():
+            if text := too_many(
+                Recent([*self.recent[stage]], error), RECENT_AT_LEAST, self.config.limits.max_error_rate
+            ):
+                yield stage, "error_rate", text
 
     def _outcomes(self, asked: DataFrame, specs: Sequence[CallSpec], run: Run) -> Sequence[Mapping[str, Any]]:
         """Make the calls where the configuration says; return one row of OUTCOME_DDL per task."""

@@ -67,8 +67,8 @@ def _path(key: str) -> list[str]:
     """
     try:
         below: Any = tomllib.loads(f"{key} = 0")
-    except tomllib.TOMLDecodeError:
-        return key.split(".")
+    except tomllib.TOMLDecodeError:  # a name with a slash, such as Kubernetes has in Spark's keys
+        return ["spark", key] if key.startswith("spark.") else key.split(".")
     names: list[str] = []
     while isinstance(below, dict):
         ((name, below),) = below.items()

@@ -45,7 +45,7 @@ def deleted_versions(feed: DataFrame, seen: DataFrame) -> DataFrame:
     """Return the versions (VERSION) that a table's change data feed says are deleted, and that were not written again
     since, nor stand in another row.
     """
-    when = F.max(F.col("position").cast("long"))
+    when = F.max(F.col("position").try_cast("long"))
     left = feed.groupBy(*VERSION).agg(when.alias("left"))
     back = seen.groupBy(*VERSION).agg(when.alias("back"))
     stays = F.coalesce(F.col("back") >= F.col("left"), F.lit(False))

@@ -60,7 +60,8 @@ def ingest(warehouse: Warehouse, config: Config, run_id: str) -> Ingested:
         return Ingested()
     at, documents = _moment(parts), warehouse.read("documents")
     seen, gone, skipped = _seen(warehouse, config, parts, documents, at)
-    arrived = warehouse.stage_copy("arrived", arrived_versions(retired(documents, gone), seen))
+    whole = [part.source.name for part in parts if part.whole]
+    arrived = warehouse.stage_copy("arrived", arrived_versions(retired(documents, gone), seen, whole))
     texts = warehouse.stage_copy("texts", _new_texts(warehouse, seen, arrived))
     if index is not None:  # first: a text that is there is taken for searched by whoever adds the document
         back = warehouse.read("texts").join(arrived.select("content_hash"), on="content_hash", how="left_semi")
@@ -165,10 +166,12 @@ def _seen(
     rows = warehouse.stage_copy("records", reduce(DataFrame.unionByName, frames))
     seen = rows.where("skipped IS NULL").drop("skipped", "skipped_count")
     there = documents.where("status <> 'removed'").select(*VERSION, "file", "position", "fetched_at", "seen_at")
-    by_source = [(part, seen.where(F.col("source") == part.source.name)) for part in parts]
-    lacks = [gone_documents(part, there, own) for (part, own), f in zip(by_source, feeds, strict=True) if f is None]
-    if told := [feed for feed in feeds if feed is not None]:
-        dead = warehouse.stage_copy("deleted", deleted_versions(reduce(DataFrame.union, told), seen))
+    lacks, told = [], {part.source.name: f for part, f in zip(parts, feeds, strict=True) if f is not None}
+    for part in (p for p in parts if p.source.name not in told):
+        lacks.append(gone_documents(part, there, seen.where(F.col("source") == part.source.name)))
+    if told:
+        own = seen.where(F.col("source").isin(*told))
+        dead = warehouse.stage_copy("deleted", deleted_versions(reduce(DataFrame.union, told.values()), own))
         seen = seen.join(dead, on=VERSION, how="left_anti")
         lacks.append(left_documents(dead, seen, there))
     gone = warehouse.stage_copy("gone", reduce(DataFrame.union, lacks))

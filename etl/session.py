@@ -83,9 +83,7 @@ def open_session(settings: Mapping[str, str]) -> SparkSession:
     cores = os.cpu_count() or 2
     conf = {"spark.master": f"local[{cores}]", "spark.sql.shuffle.partitions": str(cores), **LOCAL_DEFAULTS}
     builder = SparkSession.builder.appName("webscale-rl")
-    # an object store's connector stands beside Delta
-    packages = ",".join(filter(None, (DELTA_PACKAGE, settings.get(PACKAGES))))
-    for key, value in {**conf, **settings, PACKAGES: packages}.items():
+    for key, value in {**conf, **settings, PACKAGES: _packages(settings.get(PACKAGES))}.items():
         builder = builder.config(key, value)
     with _jvm_output() as log:
         try:
@@ -95,6 +93,15 @@ def open_session(settings: Mapping[str, str]) -> SparkSession:
             raise ConfigError(f"spark: no session: {error}; {' '.join(tail)} (all of it: {log})") from error
     _keep_lookups(spark)
     return spark
+
+
+def _packages(given: str | None) -> str:
+    """Return the packages to fetch: Delta's beside those of the settings, such as an object store's connector, unless
+    these name Delta themselves, or nothing, since the jars are there.
+    """
+    if given is None:
+        return DELTA_PACKAGE
+    return f"{DELTA_PACKAGE},{given}" if given and "io.delta:" not in given else given
 
 
 def _keep_lookups(spark: SparkSession) -> None:

@@ -14,7 +14,7 @@ from etl.config.sources import GIVEN, Source
 from etl.errors import ConfigError, reason
 from etl.files import Unread, paths, version
 from etl.tables import Warehouse, others_table
-from udfs.ingest import RECORD_DDL, Rules, column_documents, file_documents, identity, json_documents
+from udfs.ingest import RECORD_DDL, Rules, column_documents, file_documents, json_documents, named, named_by_text
 from udfs.sources import READERS
 
 if TYPE_CHECKING:
@@ -131,12 +131,17 @@ def _table(warehouse: Warehouse, part: Unread, what: str, rules: Rules) -> DataF
 
 def _named_alike(rows: DataFrame, others: DataFrame, rules: Rules) -> DataFrame:
     """Return the rows of the documents that others are of, however address, id or text are written."""
+    by_name = F.udf(lambda url, source_id: named(rules, url, source_id), "string")
+    by_text = F.udf(lambda text: None if text is None else named_by_text(rules, text), "string")
     columns = [rules.columns[field] for field in ("url", "id", "text")]
-    told = [F.col(f"`{c}`") if c in rows.columns else F.lit(None) for c in columns]
-    identify = F.udf(lambda url, source_id, text: identity(rules, url, source_id, text), "string")
-    name = identify(*[t.cast("string") for t in told])
-    named = others.select(name.alias("_name"))
-    return rows.withColumn("_name", name).join(named, on="_name", how="left_semi").drop("_name")
+    url, source_id, text = ((F.col(f"`{c}`") if c in rows.columns else F.lit(None)).cast("string") for c in columns)
+
+    def identified(frame: DataFrame) -> DataFrame:
+        with_name = frame.withColumn("_name", by_name(url, source_id))
+        unnamed = F.when(F.col("_name").isNull(), F.coalesce(text, F.lit("")))  # no other text need go to Python
+        return with_name.withColumn("_name", F.coalesce("_name", by_text(unnamed)))
+
+    return identified(rows).join(identified(others).select("_name"), on="_name", how="left_semi").drop("_name")
 
 
 def _columns(frame: DataFrame, source: Source, rules: Rules) -> DataFrame:

@@ -159,12 +159,17 @@ def _identified(rules: Rules, file: str, position: str, fields: Mapping[str, Any
     }  # fmt: skip
 
 
-def identity(rules: Rules, url: str | None, source_id: str | None, text: str | None) -> str:
-    """Return the doc_id that a record has by these fields, as they stand in its source."""
+def named(rules: Rules, url: str | None, source_id: str | None) -> str | None:
+    """Return the doc_id that a record has by these fields as they stand in its source; None where it has it by its
+    text.
+    """
     address, name = _line(url), _line(source_id)
-    if name or (address and canonical_url(address)):
-        return doc_id(rules.source, address, name, "")
-    return doc_id(rules.source, None, None, content_hash(mask(clean(text or ""), rules.mask)[0]))
+    return doc_id(rules.source, address, name, "") if name or (address and canonical_url(address)) else None
+
+
+def named_by_text(rules: Rules, text: str) -> str:
+    """Return the doc_id of a record that has neither an address nor an id."""
+    return doc_id(rules.source, None, None, content_hash(mask(clean(text), rules.mask)[0]))
 
 
 def _address(fields: Mapping[str, Any]) -> dict[str, str | None]:

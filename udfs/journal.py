@@ -77,8 +77,9 @@ class Journal:
             return
         self._write(self._descriptor, line)
         if os.fstat(self._descriptor).st_nlink == 0:  # taken over, or replaced, and put away: this answer came later
-            os.close(self._descriptor)
+            gone = self._descriptor
             self._open()
+            os.close(gone)
             self._write(self._descriptor, line)
 
     def _write(self, descriptor: int, line: bytes) -> None:

@@ -241,8 +241,9 @@ def test_the_plan_counts_calls_before_any_is_made(
 
 @pytest.mark.parametrize("key", ["spark.driver.memory", 'spark."spark.driver.memory"', '"spark"."spark.driver.memory"'])
 def test_a_setting_of_spark_may_be_written_either_way(key: str) -> None:
-    assert load(None, [f"{key}=8g", "spark.sql.ansi.enabled='false'"]).spark == {
-        "spark.driver.memory": "8g", "spark.sql.ansi.enabled": "false"
+    label = "spark.kubernetes.driver.label.app.kubernetes.io/name"
+    assert load(None, [f"{key}=8g", "spark.sql.ansi.enabled='false'", f"{label}=x"]).spark == {
+        "spark.driver.memory": "8g", "spark.sql.ansi.enabled": "false", label: "x"
     }  # fmt: skip
 
 

@@ -163,6 +163,18 @@ def test_a_snapshot_retires_what_it_lacks_and_takes_back_what_returns(crawl: Cra
     assert crawl.ingest() == 0, "a source that only appends may be empty"
 
 
+def test_a_snapshot_has_an_older_text_where_the_newer_ones_file_is_gone(crawl: Crawl, text: Text) -> None:
+    snapshot = {"mode": "snapshot"}
+    crawl.write("a.jsonl", document("d", text(0)))
+    crawl.ingest(**snapshot)
+    newer = crawl.write("b.jsonl", document("d", text(1)))
+    crawl.ingest(**snapshot)
+    assert [d["text"] for d in crawl.standing()] == [text(1)]
+    newer.unlink()
+    crawl.ingest(**snapshot)
+    assert [d["text"] for d in crawl.standing()] == [text(0)]
+
+
 def test_a_document_removed_from_one_source_stands_in_another(crawl: Crawl, text: Text, tmp_path: Path) -> None:
     url = "https://example.org/a"
     other = tmp_path / "other.jsonl"

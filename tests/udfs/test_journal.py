@@ -64,6 +64,17 @@ def test_an_answer_that_comes_after_the_journal_was_put_away_is_kept(tmp_path: P
     assert [e["call_key"] for e in entries((folder / "00003-9").read_bytes())] == ["b", "c"]
 
 
+def test_a_journal_that_cannot_be_opened_again_touches_no_other_file(tmp_path: Path) -> None:
+    log = Journal(str(tmp_path / "run" / "qualify"), 3, 9)
+    files.remove(str(tmp_path / "run"))
+    (tmp_path / "run").write_text("")
+    for key in "ab":
+        with pytest.raises(JournalError), (tmp_path / key).open("wb"):
+            log.append(entry(key))
+    log.close()
+    assert [(tmp_path / key).read_bytes() for key in "ab"] == [b"", b""]
+
+
 def test_files_and_folders_are_for_the_owner_only(tmp_path: Path) -> None:
     path = written(tmp_path / "run" / "qualify", entry())
     assert path.stat().st_mode & 0o777 == 0o600

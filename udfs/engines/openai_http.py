@@ -25,7 +25,7 @@ NOT_THERE = (404, 405)  # the model, or what base_url names; where an answer cam
 KEY = "key"
 _SECRET_LIKE = re.compile(r"\b(sk|pk|ghp|hf|xox[abp]|AKIA)[-_]?[A-Za-z0-9_\-]{12,}")
 _SCHEMA = re.compile(r"\b(?:response_format|json_schema)\b", re.I)
-_SCHEMA_LIKE = re.compile(r"\b(?:guided(?:_\w+)?|grammars?|structured(?:_\w+)?)\b", re.I)  # as servers' own names go
+_SCHEMA_LIKE = re.compile(r"\b(?:guided|x?grammar|structured|json schema)", re.I)  # as servers name what constrains
 _STATUS_TYPES = {
     401: "unauthorized",
     402: "quota_exhausted",
