@@ -31,7 +31,7 @@ class Stage(Part):
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 1024
     """Length at which an answer is cut off, reasoning included; the budget sets so many aside for each call."""
     reprocess: Literal["all", "new"] = "all"
-    """`new` keeps the rows that an older prompt version or model made."""
+    """`new` keeps the rows that an older prompt version or model made, of passages cut as now."""
     extra_body: dict[str, Any] = Field(default_factory=dict)
     """Further fields of the request body, for example {top_p = 0.9}; part of what identifies a call."""
 
