@@ -228,6 +228,22 @@ def test_an_answer_that_the_server_broke_off_is_asked_for_again(tmp_path: Path, 
     assert made.caller.tally.cost_usd > 0
 
 
+@pytest.mark.parametrize(
+    ("headers", "waits"),
+    [
+        ({"retry-after": "1.5"}, 1.5),
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        ({"retry-after": "Mon, 30 Nov 2026 10:00:30 GMT", "date": "Mon, 30 Nov 2026 10:00:00 GMT"}, 30.0),
+        ({"retry-after": "Mon, 30 Nov 2020 10:00:30 GMT"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-3"}, 0.0),
+        ({}, None),
+    ],
+)
+def test_how_long_to_wait_is_read_in_seconds_or_as_a_date(headers: dict[str, str], waits: float | None) -> None:
+    assert openai_http._retry_after(headers) == waits
+
+
 ODD = [
     [],
     "text",

@@ -8,6 +8,7 @@ import asyncio
 import os
 import re
 import time
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -233,9 +234,21 @@ def _retry_after(headers: Any) -> float | None:
         return max(0.0, float(headers.get("retry-after-ms", "")) / 1000)
     except ValueError:
         pass
+    said = headers.get("retry-after", "")
     try:
-        return max(0.0, float(headers.get("retry-after", "")))
+        return max(0.0, float(said))
     except ValueError:
+        until, now = _moment(said), _moment(headers.get("date", ""))
+    if until is None:
+        return None
+    return max(0.0, until - (time.time() if now is None else now))  # by the server's own clock, where it says it
+
+
+def _moment(date: str) -> float | None:
+    """Return the seconds since 1970 of a date as HTTP writes it."""
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
         return None
 
 
