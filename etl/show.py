@@ -98,9 +98,10 @@ def status(spark: SparkSession, config: Config) -> None:
     last = spark.sql("SELECT * FROM runs ORDER BY started_at DESC LIMIT 3").collect()
     for run in last[:1]:
         _funnel(f"As run {run['run_id']} left it, and what it paid", _stages(run))
-    why = spark.table("rejections")
-    _table("Failed", _dicts(why.where("state = 'error'")))
-    _table(f"Rejected, the {REASONS} most frequent reasons", _dicts(why.where("state <> 'error'").limit(REASONS)))
+    why = _dicts(spark.table("rejections"))
+    _table("Failed", [row for row in why if row["state"] == "error"])
+    rejected = [row for row in why if row["state"] != "error"]
+    _table(f"Rejected, the {REASONS} most frequent reasons", rejected[:REASONS])
     _table("Money and tokens, all requests ever sent", _dicts(spark.table("costs")))
     columns = ("run_id", "started_at", "ended_at", "status", "documents_new")
     _table("Last runs", [{name: run[name] for name in columns} for run in last])
