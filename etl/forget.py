@@ -23,7 +23,7 @@ from etl.lease import Lease, secret
 from etl.schema import TABLES, Table
 from etl.tables import Warehouse
 from udfs import files
-from udfs.keys import canonical_url, doc_id
+from udfs.keys import address_id
 from udfs.suppress import DOC_ID, HOST, digest
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -44,9 +44,10 @@ def target(url: str | None, host: str | None, document: str | None) -> Target:
         ConfigError: it is no absolute URL, no host, or no doc_id.
     """
     if url is not None:
-        if canonical_url(url) is None:
+        there = address_id(url)
+        if there is None:
             raise ConfigError(f"--url {url}: no absolute URL, such as https://example.org/page")
-        return Target(DOC_ID, doc_id("", url, None, ""))
+        return Target(DOC_ID, there)
     if host is not None:
         if not host or re.search(r"[/:@\s]", host):
             raise ConfigError(f"--host {host}: give the host alone, such as www.example.org")
@@ -91,7 +92,7 @@ def _ids(warehouse: Warehouse, wanted: Target) -> DataFrame:
     those of the documents of a host.
     """
     if wanted.kind == DOC_ID:
-        same = F.udf(lambda url: doc_id("", url, None, "") == wanted.value, "boolean")
+        same = F.udf(lambda url: address_id(url) == wanted.value, "boolean")
         torn = warehouse.read("documents").where("reason = 'undecodable' AND url IS NOT NULL").where(same("url"))
         named = warehouse.frame([{"doc_id": wanted.value}], "doc_id string")
         return named.union(torn.select("doc_id")).distinct()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from udfs import arrow, files
-from udfs.keys import canonical_url, content_hash, doc_id, key
+from udfs.keys import canonical_url, content_hash, doc_id, key, named_id
 from udfs.passages import count_tokens
 from udfs.quality.masking import mask
 from udfs.quality.measures import measure
@@ -163,8 +163,7 @@ def named(rules: Rules, url: str | None, source_id: str | None) -> str | None:
     """Return the doc_id that a record has by these fields as they stand in its source; None where it has it by its
     text.
     """
-    address, name = _line(url), _line(source_id)
-    return doc_id(rules.source, address, name, "") if name or (address and canonical_url(address)) else None
+    return named_id(rules.source, _line(url), _line(source_id))
 
 
 def named_by_text(rules: Rules, text: str) -> str:

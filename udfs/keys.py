@@ -58,12 +58,19 @@ def canonical_url(url: str) -> str | None:
 
 def doc_id(source: str, url: str | None, source_id: str | None, text_hash: str) -> str:
     """Identify a document: by its canonical URL, else by source and source id, else by source and content."""
+    named = named_id(source, url, source_id)
+    return key("content", source, text_hash) if named is None else named
+
+
+def named_id(source: str, url: str | None, source_id: str | None) -> str | None:
+    """Return the doc_id of what has an address or an id; None for what has neither, and is known by its content."""
+    return address_id(url) or (key("id", source, source_id) if source_id else None)
+
+
+def address_id(url: str | None) -> str | None:
+    """Return the doc_id of what stands at an address, in whichever source; None where that is no absolute URL."""
     address = canonical_url(url) if url else None
-    if address:
-        return key("url", address)
-    if source_id:
-        return key("id", source, source_id)
-    return key("content", source, text_hash)
+    return key("url", address) if address else None
 
 
 def prompt_sha(template: str, few_shots: str, system: str, schema: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from udfs import arrow
-from udfs.keys import doc_id
+from udfs.keys import address_id
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +29,7 @@ def suppress(
     for batch in batches:
         ids, hosts, urls = (batch.column(name).to_pylist() for name in ("doc_id", "host", "url"))
         # a record that cannot be read is known by its place, but may say its address
-        named = [doc_id("", url, None, "") if url else i or "" for i, url in zip(ids, urls, strict=True)]
+        named = [address_id(url) or i or "" for i, url in zip(ids, urls, strict=True)]
         own = [digest(secret, DOC_ID, i or "") for i in ids]
         hit = [
             bool(digests & {d, digest(secret, DOC_ID, n), digest(secret, HOST, h or "")})
